@@ -6,9 +6,9 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130075032', '20261130075358', '20261130092149', '20261130094328', '20261130102818', '20261130104829', '20261130121259', '20261130124840', '20261130130446', '20261130130613', '20261130133412', '20261130154000');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130075032', '20261130075358', '20261130092149', '20261130094328', '20261130102818', '20261130104829', '20261130121259', '20261130124840', '20261130130446', '20261130130613', '20261130133412', '20261130154000', '20261130162000');
   end if;
-  if applied < 24 then
+  if applied < 25 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
   end if;
 end $$;
@@ -7296,10 +7296,21 @@ language sql security invoker set search_path = '' as $$
     on conflict (request_id) do nothing
 $$;
 
--- in: {rows: [columns of proxy_requests], texts: [columns of proxy_texts]}; texts may be left out. out:
--- {recorded, refused: [{id, reason}]}: how many are new; those whose values, or whose texts, are not taken,
--- which keep none of the others out. A row that was recorded before changes nothing, so a batch may be
--- repeated.
+-- Adds what these requests cost to the spending of their days.
+create or replace function firsttoken.spend_on_requests(ids uuid[]) returns void
+language sql security invoker set search_path = '' as $$
+  insert into public.spending as s (day, usd)
+    select (q.received_at at time zone 'UTC')::date, sum(q.cost_usd)
+    from public.proxy_requests q
+    where q.id = any (ids) and q.cost_usd > 0 and not q.synthetic
+    group by 1 order by 1
+    on conflict (day) do update set usd = s.usd + excluded.usd
+$$;
+
+-- in: {rows: [columns of proxy_requests], texts: [columns of proxy_texts], spends}; the last two may be left
+-- out. out: {recorded, refused: [{id, reason}]}: how many are new; those whose values, or whose texts, are
+-- not taken, which keep none of the others out. A row that was recorded before changes nothing, so a batch
+-- may be repeated. What they cost counts in the budget if spends is true, as that of the dashboard's chats.
 create or replace function public.record_proxy_requests(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
@@ -7308,7 +7319,7 @@ declare
   ids uuid[] := '{}';
   refused jsonb := '[]';
 begin
-  perform firsttoken.check_keys(input, 'record_proxy_requests', array['rows', 'texts']);
+  perform firsttoken.check_keys(input, 'record_proxy_requests', array['rows', 'texts', 'spends']);
   -- One recorder at a time, so that none waits for another's minutes, nor goes beyond the number of labels.
   perform pg_advisory_xact_lock(702418, 6);
   begin
@@ -7327,17 +7338,24 @@ begin
     end loop;
   end;
   perform firsttoken.add_to_proxy_minutes(ids);
+  if (input ->> 'spends')::boolean then
+    perform firsttoken.spend_on_requests(ids);
+  end if;
   return jsonb_build_object('recorded', cardinality(ids), 'refused', refused);
 end $$;
 
 -- Deletes a batch of requests from before a moment and returns how many. Their rollups stay; of labels, those
--- of days that nothing is added to any more go.
+-- of days that nothing is added to any more go; of what tokens were used for, the days before the moment, but
+-- the last of each token, which says when it was used.
 create or replace function firsttoken.prune_proxy_requests(before timestamptz, batch integer) returns integer
 language plpgsql security invoker set search_path = '' as $$
 declare
   n integer;
 begin
   delete from firsttoken.proxy_labels l where l.day < (now() at time zone 'UTC')::date - 2;
+  delete from public.proxy_token_days d
+    where d.day < (prune_proxy_requests.before at time zone 'UTC')::date and d.day < (
+      select max(l.day) from public.proxy_token_days l where l.token_id = d.token_id);
   delete from public.proxy_requests q
     using (
       select o.id from public.proxy_requests o
@@ -11330,6 +11348,30 @@ begin
     from public.proxy_tokens t));
 end $$;
 
+-- in: {id, requests_per_day, usd_per_day}: a limit that is left out stays, and null lifts it. out: {token},
+-- null if there is none in force. What was used today counts against the new limits.
+create or replace function public.limit_proxy_token(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  given constant public.proxy_tokens := jsonb_populate_record(null::public.proxy_tokens, input);
+  saved public.proxy_tokens;
+begin
+  perform firsttoken.check_keys(input, 'limit_proxy_token',
+    array['id', 'requests_per_day', 'usd_per_day']);
+  if given.requests_per_day <= 0 or given.usd_per_day <= 0 then
+    raise exception using errcode = '22023',
+      message = 'a limit of a proxy token is above 0; without it nothing is limited';
+  end if;
+  update public.proxy_tokens t set
+      requests_per_day = case when input ? 'requests_per_day' then given.requests_per_day
+        else t.requests_per_day end,
+      usd_per_day = case when input ? 'usd_per_day' then given.usd_per_day else t.usd_per_day end
+    where t.id = given.id and t.revoked_at is null
+    returning t.* into saved;
+  return jsonb_build_object('token',
+    case when saved.id is not null then firsttoken.describe_proxy_token(saved) end);
+end $$;
+
 -- in: {id}. out: {revoked}: false if there is no such token. It stays in the list, and opens nothing more.
 create or replace function public.revoke_proxy_token(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
@@ -11968,30 +12010,30 @@ declare
     'public.delete_status_note(jsonb)', 'public.diff_config(jsonb)', 'public.extend_run(jsonb)',
     'public.file_missed(jsonb)', 'public.finish_run(jsonb)', 'public.finish_shard(jsonb)',
     'public.free_leases(jsonb)', 'public.join_run(jsonb)', 'public.latest_calibration(jsonb)',
-    'public.latest_price(uuid)', 'public.list_calibrations(jsonb)', 'public.list_costs(jsonb)',
-    'public.list_deliveries(jsonb)', 'public.list_distribution(jsonb)', 'public.list_errors(jsonb)',
-    'public.list_events(jsonb)', 'public.list_gaps(jsonb)', 'public.list_history(jsonb)',
-    'public.list_incidents(jsonb)', 'public.list_leaderboard(jsonb)', 'public.list_maintenance(jsonb)',
-    'public.list_models(jsonb)', 'public.list_objectives(jsonb)', 'public.list_official_statuses(jsonb)',
-    'public.list_outages(jsonb)', 'public.list_phases(jsonb)', 'public.list_points(jsonb)',
-    'public.list_price_changes(jsonb)', 'public.list_prices(jsonb)', 'public.list_prompts(jsonb)',
-    'public.list_providers(jsonb)', 'public.list_proxy_requests(jsonb)', 'public.list_proxy_tokens(jsonb)',
-    'public.list_results(jsonb)', 'public.list_runs(jsonb)', 'public.list_series(jsonb)',
-    'public.list_shards_to_send(jsonb)', 'public.list_status_components(jsonb)',
-    'public.list_status_notes(jsonb)', 'public.list_sweep_results(jsonb)', 'public.list_sweeps(jsonb)',
-    'public.list_syncs(jsonb)', 'public.list_timelines(jsonb)', 'public.list_uptime(jsonb)',
-    'public.mark_evaluated(jsonb)', 'public.mark_shards_sent(jsonb)', 'public.next_job(jsonb)',
-    'public.note_incident(jsonb)', 'public.period_start(text)', 'public.plan_confirm(jsonb)',
-    'public.prune(jsonb)', 'public.queue_digests(jsonb)', 'public.queue_run(jsonb)',
-    'public.read_alert_inputs(jsonb)', 'public.read_budget(jsonb)', 'public.read_catalog(jsonb)',
-    'public.read_channels(jsonb)', 'public.read_comparison(jsonb)', 'public.read_config(jsonb)',
-    'public.read_drift_inputs(jsonb)', 'public.read_health(jsonb)', 'public.read_history(jsonb)',
-    'public.read_incident(jsonb)', 'public.read_job(jsonb)', 'public.read_metrics(jsonb)',
-    'public.read_model_inputs(jsonb)', 'public.read_now(jsonb)', 'public.read_projection(jsonb)',
-    'public.read_provider_inputs(jsonb)', 'public.read_proxy_text(jsonb)',
-    'public.read_proxy_traffic(jsonb)', 'public.read_result(jsonb)', 'public.read_run(jsonb)',
-    'public.read_system_inputs(jsonb)', 'public.read_upkeep(jsonb)', 'public.read_week(jsonb)',
-    'public.rebuild_rollups(jsonb)', 'public.record_calibration(jsonb)',
+    'public.latest_price(uuid)', 'public.limit_proxy_token(jsonb)', 'public.list_calibrations(jsonb)',
+    'public.list_costs(jsonb)', 'public.list_deliveries(jsonb)', 'public.list_distribution(jsonb)',
+    'public.list_errors(jsonb)', 'public.list_events(jsonb)', 'public.list_gaps(jsonb)',
+    'public.list_history(jsonb)', 'public.list_incidents(jsonb)', 'public.list_leaderboard(jsonb)',
+    'public.list_maintenance(jsonb)', 'public.list_models(jsonb)', 'public.list_objectives(jsonb)',
+    'public.list_official_statuses(jsonb)', 'public.list_outages(jsonb)', 'public.list_phases(jsonb)',
+    'public.list_points(jsonb)', 'public.list_price_changes(jsonb)', 'public.list_prices(jsonb)',
+    'public.list_prompts(jsonb)', 'public.list_providers(jsonb)', 'public.list_proxy_requests(jsonb)',
+    'public.list_proxy_tokens(jsonb)', 'public.list_results(jsonb)', 'public.list_runs(jsonb)',
+    'public.list_series(jsonb)', 'public.list_shards_to_send(jsonb)',
+    'public.list_status_components(jsonb)', 'public.list_status_notes(jsonb)',
+    'public.list_sweep_results(jsonb)', 'public.list_sweeps(jsonb)', 'public.list_syncs(jsonb)',
+    'public.list_timelines(jsonb)', 'public.list_uptime(jsonb)', 'public.mark_evaluated(jsonb)',
+    'public.mark_shards_sent(jsonb)', 'public.next_job(jsonb)', 'public.note_incident(jsonb)',
+    'public.period_start(text)', 'public.plan_confirm(jsonb)', 'public.prune(jsonb)',
+    'public.queue_digests(jsonb)', 'public.queue_run(jsonb)', 'public.read_alert_inputs(jsonb)',
+    'public.read_budget(jsonb)', 'public.read_catalog(jsonb)', 'public.read_channels(jsonb)',
+    'public.read_comparison(jsonb)', 'public.read_config(jsonb)', 'public.read_drift_inputs(jsonb)',
+    'public.read_health(jsonb)', 'public.read_history(jsonb)', 'public.read_incident(jsonb)',
+    'public.read_job(jsonb)', 'public.read_metrics(jsonb)', 'public.read_model_inputs(jsonb)',
+    'public.read_now(jsonb)', 'public.read_projection(jsonb)', 'public.read_provider_inputs(jsonb)',
+    'public.read_proxy_text(jsonb)', 'public.read_proxy_traffic(jsonb)', 'public.read_result(jsonb)',
+    'public.read_run(jsonb)', 'public.read_system_inputs(jsonb)', 'public.read_upkeep(jsonb)',
+    'public.read_week(jsonb)', 'public.rebuild_rollups(jsonb)', 'public.record_calibration(jsonb)',
     'public.record_proxy_requests(jsonb)', 'public.record_result(jsonb)', 'public.rederive_results(jsonb)',
     'public.refresh_summaries(jsonb)', 'public.remind_incidents(jsonb)', 'public.renew_shard(jsonb)',
     'public.resolve_incident(jsonb)', 'public.revoke_proxy_token(jsonb)', 'public.save_channel(jsonb)',
@@ -12102,5 +12144,6 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261130130446', 'add_proxy_requests'),
   ('20261130130613', 'prompts_and_rules_in_file'),
   ('20261130133412', 'proxy_texts'),
-  ('20261130154000', 'fleet')
+  ('20261130154000', 'fleet'),
+  ('20261130162000', 'proxy_upkeep')
 on conflict do nothing;

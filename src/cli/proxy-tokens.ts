@@ -16,11 +16,14 @@ import {
 /** What a subcommand shows, `note` beside it on stderr; or why it failed. */
 type Done = { document: unknown; text: string; note?: string } | { problem: string }
 
+/** Limits as they are given; null: not at all. */
 interface Asked {
   what: string
-  requestsPerDay: number | null
-  usdPerDay: number | null
+  requestsPerDay: number | 'none' | null
+  usdPerDay: number | 'none' | null
 }
+
+const limitOf = (given: number | 'none' | null): number | null => (given === 'none' ? null : given)
 
 type Subcommand = (asked: Asked, parts: { store: Store; app: App }) => Promise<Done>
 
@@ -47,9 +50,10 @@ const list: Subcommand = async (_, { store }) => {
 const limited = (used: string, limit: string | number | null): string =>
   limit === null ? used : `${used} of ${limit}`
 
-const create: Subcommand = async ({ what: name, requestsPerDay, usdPerDay }, { store, app }) => {
+const create: Subcommand = async ({ what: name, ...given }, { store, app }) => {
   const { token, hash, hint } = makeToken()
-  const made = await store.createProxyToken({ id: app.uuid(), name, hash, hint, requestsPerDay, usdPerDay })
+  const limits = { requestsPerDay: limitOf(given.requestsPerDay), usdPerDay: limitOf(given.usdPerDay) }
+  const made = await store.createProxyToken({ id: app.uuid(), name, hash, hint, ...limits })
   return made.created
     ? {
         document: { token: { ...made.token, token } },
@@ -59,17 +63,37 @@ const create: Subcommand = async ({ what: name, requestsPerDay, usdPerDay }, { s
     : { problem: `another token has the name ${name}: revoke that one first, or choose another name` }
 }
 
+const limit: Subcommand = async ({ what: name, requestsPerDay, usdPerDay }, { store }) => {
+  const found = await inForce(name, store)
+  const { token } =
+    found === undefined
+      ? { token: null }
+      : await store.limitProxyToken({
+          id: found.id,
+          ...(requestsPerDay !== null && { requestsPerDay: limitOf(requestsPerDay) }),
+          ...(usdPerDay !== null && { usdPerDay: limitOf(usdPerDay) }),
+        })
+  if (token === null) return missing(name)
+  const { requests_per_day: requests, usd_per_day: usd } = token
+  const limits = `${requests ?? 'any number of'} requests and ${usd === null ? 'any cost' : formatUsd(usd)} a day`
+  return { document: { token }, text: `the token of ${printable(name)} is for ${limits}` }
+}
+
 const revoke: Subcommand = async ({ what: name }, { store }) => {
-  const { rows } = await store.listProxyTokens()
-  const found = rows.find((row) => row.name === name && row.revoked_at === null)
-  if (found === undefined) return { problem: `no token in force has the name ${name}: list shows them` }
+  const found = await inForce(name, store)
+  if (found === undefined) return missing(name)
   await store.revokeProxyToken({ id: found.id })
   return { document: { revoked: found.id }, text: `the token of ${printable(name)} is revoked` }
 }
 
-const commands: Readonly<Record<ProxyTokensCommand, Subcommand>> = { list, create, revoke }
+const inForce = async (name: string, store: Store) =>
+  (await store.listProxyTokens()).rows.find((row) => row.name === name && row.revoked_at === null)
 
-/** `proxy-tokens`: makes, lists and revokes the tokens that open the proxy. */
+const missing = (name: string) => ({ problem: `no token in force has the name ${name}: list shows them` })
+
+const commands: Readonly<Record<ProxyTokensCommand, Subcommand>> = { list, create, limit, revoke }
+
+/** `proxy-tokens`: makes, lists, limits and revokes the tokens that open the proxy. */
 export const proxyTokens = defineCommand({
   name: 'proxy-tokens',
   help: proxyTokensHelp,

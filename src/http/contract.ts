@@ -8,6 +8,7 @@ import { sendingRow } from '../store/incident-codec.ts'
 import * as status from '../store/status-codec.ts'
 import { sweepPage } from '../store/sweep-codec.ts'
 import * as proxy from '../store/proxy-codec.ts'
+import { proxyTokenRow } from '../store/proxy-token-codec.ts'
 import * as statistics from '../store/statistics-codec.ts'
 import { openapi } from './api.ts'
 import { spending } from './budget.ts'
@@ -127,6 +128,7 @@ export const answers = {
   'DELETE /api/v1/prompts/{name}': null,
   'GET /api/v1/proxy/tokens': proxyTokens,
   'POST /api/v1/proxy/tokens': newProxyToken,
+  'PATCH /api/v1/proxy/tokens/{id}': proxyTokenRow,
   'DELETE /api/v1/proxy/tokens/{id}': null,
   'GET /api/v1/history': suites,
   'GET /api/v1/history/{id}': suiteInDetail,

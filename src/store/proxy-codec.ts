@@ -10,15 +10,18 @@ import { count, figure, moment, text } from './read-codec.ts'
 // Traffic that passed through the proxy, with the database's names.
 
 /** The input of record_proxy_requests. */
-export const toRequestRows = ({ rows, texts = [] }: MeasuredRequests): JsonObject => ({
+export const toRequestRows = ({ rows, texts = [], spends = false }: MeasuredRequests): JsonObject => ({
   rows: rows.map(toColumns),
   texts: texts.map(toColumns),
+  spends,
 })
 
 /** What was measured of requests, and the texts of some of them. */
 export interface MeasuredRequests {
   rows: readonly ProxyRecord[]
   texts?: readonly ProxyText[]
+  /** Whether what they cost counts in the budget. */
+  spends?: boolean
 }
 
 export const recordedRequests = z.object({

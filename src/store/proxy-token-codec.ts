@@ -30,6 +30,7 @@ export const createdProxyToken = z.union([
   z.object({ created: z.literal(true), token: proxyTokenRow }),
   z.object({ created: z.literal(false), token: z.null() }),
 ])
+export const limitedProxyToken = z.object({ token: proxyTokenRow.nullable() })
 export const revokedProxyToken = z.object({ revoked: z.boolean() })
 export const chargedProxyTokens = z.object({ charged: count })
 

@@ -8,6 +8,7 @@ export function proxyTokensOver(method: MakeMethod): ProxyTokenStore {
   return {
     createProxyToken: method('create_proxy_token', tokens.createdProxyToken),
     listProxyTokens: () => listProxyTokens({}),
+    limitProxyToken: method('limit_proxy_token', tokens.limitedProxyToken),
     revokeProxyToken: method('revoke_proxy_token', tokens.revokedProxyToken),
     admitProxyToken: method('admit_proxy_token', tokens.admission),
     chargeProxyTokens: method('charge_proxy_tokens', tokens.chargedProxyTokens, tokens.toChargeInput),

@@ -18,6 +18,11 @@ export interface ProxyTokenInput {
   usdPerDay: number | null
 }
 
+/** New limits of a token. One that is left out stays; null lifts it. */
+export interface ProxyTokenLimits extends Partial<Pick<ProxyTokenInput, 'requestsPerDay' | 'usdPerDay'>> {
+  id: string
+}
+
 /** What a token is to pay for requests of one day. */
 export interface Charge {
   tokenId: string
@@ -32,6 +37,8 @@ export interface ProxyTokenStore {
   createProxyToken: (input: ProxyTokenInput) => Answer<typeof tokens.createdProxyToken>
   /** Every token, those in force first. */
   listProxyTokens: () => Answer<typeof tokens.proxyTokenList>
+  /** Changes limits, which what was used today counts against; `token` is null if none in force has the id. */
+  limitProxyToken: (input: ProxyTokenLimits) => Answer<typeof tokens.limitedProxyToken>
   /** The token opens nothing more, and stays in the list; `revoked` is false if there is none. */
   revokeProxyToken: (input: { id: string }) => Answer<typeof tokens.revokedProxyToken>
   /** Whether a token opens the proxy for one more request, which then counts: once per `requestId`. */

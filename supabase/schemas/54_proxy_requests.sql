@@ -198,10 +198,21 @@ language sql security invoker set search_path = '' as $$
     on conflict (request_id) do nothing
 $$;
 
--- in: {rows: [columns of proxy_requests], texts: [columns of proxy_texts]}; texts may be left out. out:
--- {recorded, refused: [{id, reason}]}: how many are new; those whose values, or whose texts, are not taken,
--- which keep none of the others out. A row that was recorded before changes nothing, so a batch may be
--- repeated.
+-- Adds what these requests cost to the spending of their days.
+create or replace function firsttoken.spend_on_requests(ids uuid[]) returns void
+language sql security invoker set search_path = '' as $$
+  insert into public.spending as s (day, usd)
+    select (q.received_at at time zone 'UTC')::date, sum(q.cost_usd)
+    from public.proxy_requests q
+    where q.id = any (ids) and q.cost_usd > 0 and not q.synthetic
+    group by 1 order by 1
+    on conflict (day) do update set usd = s.usd + excluded.usd
+$$;
+
+-- in: {rows: [columns of proxy_requests], texts: [columns of proxy_texts], spends}; the last two may be left
+-- out. out: {recorded, refused: [{id, reason}]}: how many are new; those whose values, or whose texts, are
+-- not taken, which keep none of the others out. A row that was recorded before changes nothing, so a batch
+-- may be repeated. What they cost counts in the budget if spends is true, as that of the dashboard's chats.
 create or replace function public.record_proxy_requests(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
@@ -210,7 +221,7 @@ declare
   ids uuid[] := '{}';
   refused jsonb := '[]';
 begin
-  perform firsttoken.check_keys(input, 'record_proxy_requests', array['rows', 'texts']);
+  perform firsttoken.check_keys(input, 'record_proxy_requests', array['rows', 'texts', 'spends']);
   -- One recorder at a time, so that none waits for another's minutes, nor goes beyond the number of labels.
   perform pg_advisory_xact_lock(702418, 6);
   begin
@@ -229,17 +240,24 @@ begin
     end loop;
   end;
   perform firsttoken.add_to_proxy_minutes(ids);
+  if (input ->> 'spends')::boolean then
+    perform firsttoken.spend_on_requests(ids);
+  end if;
   return jsonb_build_object('recorded', cardinality(ids), 'refused', refused);
 end $$;
 
 -- Deletes a batch of requests from before a moment and returns how many. Their rollups stay; of labels, those
--- of days that nothing is added to any more go.
+-- of days that nothing is added to any more go; of what tokens were used for, the days before the moment, but
+-- the last of each token, which says when it was used.
 create or replace function firsttoken.prune_proxy_requests(before timestamptz, batch integer) returns integer
 language plpgsql security invoker set search_path = '' as $$
 declare
   n integer;
 begin
   delete from firsttoken.proxy_labels l where l.day < (now() at time zone 'UTC')::date - 2;
+  delete from public.proxy_token_days d
+    where d.day < (prune_proxy_requests.before at time zone 'UTC')::date and d.day < (
+      select max(l.day) from public.proxy_token_days l where l.token_id = d.token_id);
   delete from public.proxy_requests q
     using (
       select o.id from public.proxy_requests o

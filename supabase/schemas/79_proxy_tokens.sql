@@ -85,6 +85,30 @@ begin
     from public.proxy_tokens t));
 end $$;
 
+-- in: {id, requests_per_day, usd_per_day}: a limit that is left out stays, and null lifts it. out: {token},
+-- null if there is none in force. What was used today counts against the new limits.
+create or replace function public.limit_proxy_token(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  given constant public.proxy_tokens := jsonb_populate_record(null::public.proxy_tokens, input);
+  saved public.proxy_tokens;
+begin
+  perform firsttoken.check_keys(input, 'limit_proxy_token',
+    array['id', 'requests_per_day', 'usd_per_day']);
+  if given.requests_per_day <= 0 or given.usd_per_day <= 0 then
+    raise exception using errcode = '22023',
+      message = 'a limit of a proxy token is above 0; without it nothing is limited';
+  end if;
+  update public.proxy_tokens t set
+      requests_per_day = case when input ? 'requests_per_day' then given.requests_per_day
+        else t.requests_per_day end,
+      usd_per_day = case when input ? 'usd_per_day' then given.usd_per_day else t.usd_per_day end
+    where t.id = given.id and t.revoked_at is null
+    returning t.* into saved;
+  return jsonb_build_object('token',
+    case when saved.id is not null then firsttoken.describe_proxy_token(saved) end);
+end $$;
+
 -- in: {id}. out: {revoked}: false if there is no such token. It stays in the list, and opens nothing more.
 create or replace function public.revoke_proxy_token(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$

@@ -139,6 +139,46 @@ describe('a proxy token', () => {
     expect(await codeOf((JSON.parse(json.stdout) as { token: Row }).token.token ?? '')).toBe('admitted')
   })
 
+  test('has other limits by HTTP, of which those that are left out stay', async () => {
+    const { id, token } = await make({ name: 'billing', requests_per_day: 1, usd_per_day: 3 })
+    expect([await codeOf(token), await codeOf(token)]).toEqual(['admitted', 'requests_per_day'])
+    const more = await ask('PATCH', `/${id}`, { requests_per_day: 2 })
+    expect([more.status, more.json]).toMatchObject([
+      200,
+      { name: 'billing', requests_per_day: 2, usd_per_day: 3, requests_today: 1 },
+    ])
+    expect([await codeOf(token), await codeOf(token)]).toEqual(['admitted', 'requests_per_day'])
+    const none = await ask('PATCH', `/${id}`, { requests_per_day: null })
+    expect(none.json).toMatchObject({ requests_per_day: null, usd_per_day: 3 })
+    expect(await codeOf(token)).toBe('admitted')
+    for (const body of [{}, { requests_per_day: 0 }, { usd_per_day: '1' }, { name: 'other' }])
+      expect((await ask('PATCH', `/${id}`, body)).status, JSON.stringify(body)).toBe(400)
+    await ask('DELETE', `/${id}`)
+    for (const gone of [id, randomUUID()])
+      expect((await ask('PATCH', `/${gone}`, { usd_per_day: 1 })).status).toBe(404)
+  })
+
+  test('has other limits in a terminal', async () => {
+    await run('create', 'night batch', '--usd-per-day', '0.5', '--requests-per-day', 'none')
+    const said = async (...argv: string[]) => (await run('limit', 'night batch', ...argv)).stdout
+    expect(await said('--requests-per-day', '5')).toBe(
+      'the token of night batch is for 5 requests and $0.50 a day\n',
+    )
+    expect(await said('--requests-per-day', 'none', '--usd-per-day', 'none')).toBe(
+      'the token of night batch is for any number of requests and any cost a day\n',
+    )
+    const json = await run('limit', 'night batch', '--usd-per-day', '2', '--json')
+    expect(JSON.parse(json.stdout)).toMatchObject({ token: { requests_per_day: null, usd_per_day: 2 } })
+    for (const [argv, why] of [
+      [['limit', 'night batch'], 'limit needs --requests-per-day or --usd-per-day'],
+      [['limit', '--usd-per-day', '1'], 'limit needs a name'],
+      [['limit', 'day batch', '--usd-per-day', '1'], 'no token in force has the name day batch'],
+      [['limit', 'night batch', '--requests-per-day', '0'], 'must be from 1 to 1000000000, or none'],
+      [['revoke', 'night batch', '--usd-per-day', 'none'], '--usd-per-day is not for revoke'],
+    ] as const)
+      expect(await run(...argv)).toMatchObject({ code: 2, stderr: expect.stringContaining(why) })
+  })
+
   test('is in no other answer, no log and no row', async () => {
     const made = [await make({ name: 'one', requests_per_day: 1 }), await make({ name: 'two' })]
     const texts: string[] = []

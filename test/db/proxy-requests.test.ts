@@ -240,6 +240,29 @@ describe.each(transport('embedded'))('requests of the proxy over $name', ({ open
     expect(await store.prune({ ...before, proxyBefore: null, limit: 5 })).toMatchObject({ proxyRequests: 0 })
   })
 
+  test('what requests cost counts in the budget of their day if they say so, once, and not what is synthetic', async () => {
+    const evening = new Date('2026-11-18T23:59:59Z')
+    const { like } = ofNew(evening)
+    const night = new Date('2026-11-19T00:00:01Z')
+    const rows = [
+      like({ costUsd: 0.5 }),
+      like({ costUsd: 0.25 }),
+      like({ costUsd: 1, receivedAt: night }),
+      like({ costUsd: null }),
+      like({ costUsd: 8, synthetic: true }),
+    ]
+    const spent = () => rowsOf('select day::text, usd from spending order by day')
+    await store.recordProxyRequests({ rows: [like({ costUsd: 4 })] })
+    expect(await spent()).toEqual([])
+    await store.recordProxyRequests({ rows: rows.slice(0, 2), spends: true })
+    await store.recordProxyRequests({ rows, spends: true })
+    expect(await spent()).toEqual([
+      { day: '2026-11-18', usd: 0.75 },
+      { day: '2026-11-19', usd: 1 },
+    ])
+    await rowsOf('delete from spending')
+  })
+
   test('nothing of it is among the results, rollups and costs of probes', async () => {
     const { like } = ofNew(new Date())
     await store.recordProxyRequests({ rows: [like(), like(providerFailed)] })

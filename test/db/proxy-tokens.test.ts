@@ -161,6 +161,56 @@ describe.each(engines)('proxy tokens over $name', ({ open }) => {
     expect(await store.chargeProxyTokens({ id: randomUUID(), charges: [lost] })).toEqual({ charged: 0 })
   })
 
+  test('other limits hold at once, for what was used today too; those left out stay, and null lifts one', async () => {
+    const { input } = await create({ requestsPerDay: 2, usdPerDay: 5 })
+    const { id } = input
+    expect(await refusals(3)).toEqual([null, null, 'requests'])
+    expect(await store.limitProxyToken({ id, requestsPerDay: 3 })).toMatchObject({
+      token: { name: 'alice', requests_per_day: 3, usd_per_day: 5, requests_today: 2 },
+    })
+    expect(await refusals(2)).toEqual([null, 'requests'])
+    expect(await store.limitProxyToken({ id, requestsPerDay: null, usdPerDay: 0.5 })).toMatchObject({
+      token: { requests_per_day: null, usd_per_day: 0.5 },
+    })
+    const admitted = await admit()
+    const day = 'day' in admitted ? admitted.day : ''
+    await store.chargeProxyTokens({ id: randomUUID(), charges: [{ tokenId: id, day, usd: 0.5 }] })
+    expect(await refusals(1)).toEqual(['usd'])
+    await store.limitProxyToken({ id, usdPerDay: null })
+    expect(await refusals(1)).toEqual([null])
+    expect(await failureOf(store.limitProxyToken({ id, requestsPerDay: 0 }))).toMatchObject({ code: '22023' })
+    await store.revokeProxyToken({ id })
+    expect(await store.limitProxyToken({ id, usdPerDay: 1 })).toEqual({ token: null })
+    expect(await store.limitProxyToken({ id: randomUUID(), usdPerDay: 1 })).toEqual({ token: null })
+  })
+
+  test('days are pruned with the requests of the proxy, but the last of each token', async () => {
+    await create()
+    await create({ hash: hashOf('b'), name: 'bob' })
+    for (let days = 0; days < 3; days += 1) {
+      await admit()
+      await nextDay()
+    }
+    await admit(hashOf('b'))
+    await rowsOf(`update proxy_token_days set day = day - 40 where token_id = (
+      select id from proxy_tokens where name = 'bob')`)
+    const kept = async () =>
+      (
+        await rowsOf(`select t.name, d.day::text as day from proxy_token_days d
+          join proxy_tokens t on t.id = d.token_id order by t.name, d.day`)
+      ).map(({ name, day }) => [name, day])
+    const prune = (proxyBefore: Date | null) =>
+      store.prune({ textsBefore: null, resultsBefore: null, proxyTextsBefore: null, proxyBefore, limit: 5 })
+    const all = await kept()
+    expect(all.map(([name]) => name)).toEqual(['alice', 'alice', 'alice', 'bob'])
+    await prune(null)
+    expect(await kept()).toEqual(all)
+    await prune(new Date())
+    // The last day on which each was used.
+    expect(await kept()).toEqual([all[2], all[3]])
+    expect((await listed()).map(({ last_used_at: at }) => at)).not.toContain(null)
+  })
+
   test('charges of the same tokens in different orders do not lock each other out', async () => {
     const tokens = await Promise.all(
       ['a', 'b'].map(async (digit) => (await create({ hash: hashOf(digit), name: digit })).input),

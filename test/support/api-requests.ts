@@ -180,6 +180,9 @@ export const apiRequests: Readonly<Record<string, readonly ApiRequest[]>> = {
     { path: '/api/v1/proxy/tokens', body: { name: 'notebooks' } },
   ],
   'GET /api/v1/proxy/tokens': [{ path: '/api/v1/proxy/tokens' }],
+  'PATCH /api/v1/proxy/tokens/{id}': [
+    { path: '/api/v1/proxy/tokens/{saved}', body: { requests_per_day: 500, usd_per_day: null } },
+  ],
   'DELETE /api/v1/proxy/tokens/{id}': [{ path: '/api/v1/proxy/tokens/{saved}' }],
   'GET /api/v1/incidents': [
     { path: '/api/v1/incidents?kind=slow&open=false' },

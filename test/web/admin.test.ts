@@ -181,7 +181,7 @@ test('keys are told by their variables and never shown; a prompt is saved and de
   expect(said).toEqual([])
 })
 
-test('a proxy token is shown once and never again, and is revoked after a question', async ({ skip }) => {
+test('a proxy token is shown once and never again, gets other limits, and is revoked after a question', async ({ skip }) => {
   const { page, said } = await open('/settings?part=tokens', skip)
   const name = `<i>${randomUUID().slice(0, 8)}</i>`
   await page.getByRole('button', { name: 'Create a token' }).click()
@@ -198,6 +198,13 @@ test('a proxy token is shown once and never again, and is revoked after a questi
   await made.getByRole('button', { name: 'Done' }).click()
   await page.getByRole('row', { name: `${name} ftp_…${token.slice(-4)} 0 of 2,000 $0 never` }).waitFor()
   await page.reload()
+  await page.getByRole('button', { name: `Limits of ${name}` }).click()
+  const limits = page.getByRole('dialog', { name: `Limits of ${name}` })
+  expect(await limits.getByLabel('Requests a day').inputValue()).toBe('2000')
+  await limits.getByLabel('Requests a day').fill('')
+  await limits.getByLabel('USD a day').fill('0.5')
+  await limits.getByRole('button', { name: 'Change' }).click()
+  await page.getByRole('row', { name: `${name} ftp_…${token.slice(-4)} 0 $0 of $0.50 never` }).waitFor()
   await page.getByRole('button', { name: `Revoke ${name}` }).click()
   expect(await page.content()).not.toContain(token.slice(0, 40))
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click()

@@ -2,9 +2,12 @@ import { expect, test } from 'vitest'
 import { checkGroups } from '../../../web/screens/settings/check-groups.ts'
 import { settingsSearch } from '../../../web/screens/settings/search.ts'
 import {
+  limitsBody,
+  limitsProblem,
   requestsProblem,
   tokenBody,
   tokenProblem,
+  typedLimits,
   usdProblem,
 } from '../../../web/screens/settings/token-form.ts'
 
@@ -14,10 +17,10 @@ test('the search of a URL keeps what the screen knows, and nothing else', () => 
   expect(settingsSearch({ part: 'providers', prompt: '', add: 1 })).toEqual({})
 })
 
-test('a proxy token that is to be revoked is in the URL', () => {
-  const asked = { part: 'tokens', revoke: 'an id' }
+test.each(['revoke', 'limit'])('a proxy token that is meant by %s is in the URL', (act) => {
+  const asked = { part: 'tokens', [act]: 'an id' }
   expect(settingsSearch({ ...asked, prompt: '' })).toEqual(asked)
-  expect(settingsSearch({ part: 'tokens', revoke: '' })).toEqual({ part: 'tokens' })
+  expect(settingsSearch({ part: 'tokens', [act]: '' })).toEqual({ part: 'tokens' })
 })
 
 test('a limit of a proxy token is a number above 0, and none if it is left empty', () => {
@@ -40,6 +43,16 @@ test('a proxy token is asked for with the limits that were typed', () => {
     requests_per_day: 20,
     usd_per_day: 1.5,
   })
+})
+
+test('limits are typed as they are, and an empty one lifts what there was', () => {
+  const typed = typedLimits({ requests_per_day: 2000, usd_per_day: 0.000_001 })
+  expect(typed).toEqual({ requests: '2000', usd: '0.000001' })
+  expect(limitsProblem(typed)).toBeNull()
+  expect(limitsBody(typed)).toEqual({ requests_per_day: 2000, usd_per_day: 0.000_001 })
+  const none = typedLimits({ requests_per_day: null, usd_per_day: null })
+  expect(limitsBody(none)).toEqual({ requests_per_day: null, usd_per_day: null })
+  expect(limitsProblem({ ...none, usd: '0' })).toBe('A limit is no number')
 })
 
 test('what asks for something comes first, what failed before what only warns', () => {

@@ -6,8 +6,9 @@ import { Button } from '../../ui/button.tsx'
 import { Copy } from '../../ui/copy.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Field } from '../../ui/field.tsx'
+import { LimitFields } from './limit-fields.tsx'
 import styles from './settings.module.css'
-import { requestsProblem, tokenBody, tokenProblem, usdProblem } from './token-form.ts'
+import { tokenBody, tokenProblem } from './token-form.ts'
 
 /** Makes a token, and shows it once. */
 export function AddToken({ onClose }: { onClose: () => void }) {
@@ -51,12 +52,7 @@ interface Create {
 
 function Form({ create }: { create: Create }) {
   const [typed, setTyped] = useState({ name: '', requests: '', usd: '' })
-  const change = (name: keyof typeof typed) => ({
-    value: typed[name],
-    autoComplete: 'off',
-    onChange: ({ target }: { target: { value: string } }) =>
-      setTyped((before) => ({ ...before, [name]: target.value })),
-  })
+  const type = (more: Partial<typeof typed>) => setTyped((before) => ({ ...before, ...more }))
   const why = create.isPending ? 'It is being made' : tokenProblem(typed)
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -64,22 +60,15 @@ function Form({ create }: { create: Create }) {
   }
   return (
     <form className={styles.form} onSubmit={submit}>
-      <Field label="Client" placeholder="billing-service" maxLength={64} {...change('name')} />
       <Field
-        label="Requests a day"
-        placeholder="no limit"
-        inputMode="numeric"
-        problem={requestsProblem(typed.requests)}
-        {...change('requests')}
+        label="Client"
+        placeholder="billing-service"
+        maxLength={64}
+        autoComplete="off"
+        value={typed.name}
+        onChange={({ target }) => type({ name: target.value })}
       />
-      <Field
-        label="USD a day, paid by your keys"
-        placeholder="no limit"
-        inputMode="decimal"
-        problem={usdProblem(typed.usd)}
-        {...change('usd')}
-      />
-      <p className={styles.note}>A day begins at midnight (UTC).</p>
+      <LimitFields typed={typed} onType={type} />
       {create.error !== null && <p role="alert">{create.error.message}</p>}
       <Button kind="primary" type="submit" why={why}>
         Create

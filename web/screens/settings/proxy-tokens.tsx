@@ -9,6 +9,7 @@ import { Panel } from '../../ui/panel.tsx'
 import { useChangeSearch } from '../../ui/search.ts'
 import { type Column, Table } from '../../ui/table.tsx'
 import { AddToken } from './add-token.tsx'
+import { LimitToken } from './limit-token.tsx'
 import { RevokeToken } from './revoke-token.tsx'
 import type { SettingsSearch } from './search.ts'
 import styles from './settings.module.css'
@@ -56,6 +57,11 @@ export function ProxyTokens({ search }: { search: SettingsSearch }) {
               .filter(({ id }) => id === search.revoke)
               .map((token) => (
                 <RevokeToken key={token.id} token={token} onClose={() => change({ revoke: undefined })} />
+              ))}
+            {rows
+              .filter(({ id, revoked_at: at }) => id === search.limit && at === null)
+              .map((token) => (
+                <LimitToken key={token.id} token={token} onClose={() => change({ limit: undefined })} />
               ))}
           </>
         )}
@@ -117,7 +123,7 @@ const columns: Column<ProxyToken>[] = [
     from: 'Card900',
     cell: ({ last_used_at: at }) => (at === null ? 'never' : <Ago at={at} />),
   },
-  { id: 'do', head: 'Revoke', isNumber: true, width: 112, cell: (row) => <Act token={row} /> },
+  { id: 'do', head: 'Change', isNumber: true, width: 184, cell: (row) => <Act token={row} /> },
 ]
 
 /** A limit of a day, and whether it is reached. */
@@ -134,9 +140,14 @@ function Act({ token: { id, name, revoked_at: at } }: { token: ProxyToken }) {
   const change = useChangeSearch<SettingsSearch>()
   return (
     at === null && (
-      <Button kind="quiet" aria-label={`Revoke ${name}`} onClick={() => change({ revoke: id })}>
-        Revoke
-      </Button>
+      <>
+        <Button kind="quiet" aria-label={`Limits of ${name}`} onClick={() => change({ limit: id })}>
+          Limits
+        </Button>
+        <Button kind="quiet" aria-label={`Revoke ${name}`} onClick={() => change({ revoke: id })}>
+          Revoke
+        </Button>
+      </>
     )
   )
 }

@@ -20,16 +20,26 @@ export interface SettingsSearch {
   add?: true
   /** The proxy token that is to be revoked, if its person says so. */
   revoke?: string
+  /** The proxy token whose limits are changed. */
+  limit?: string
 }
 
 /** The search of a URL, without what this screen does not know. */
-export function settingsSearch({ part, prompt, add, revoke }: Record<string, unknown>): SettingsSearch {
+export function settingsSearch({
+  part,
+  prompt,
+  add,
+  revoke,
+  limit,
+}: Record<string, unknown>): SettingsSearch {
   const known = parts.find((name) => name === part)
+  const isId = (value: unknown): value is string => typeof value === 'string' && value !== ''
   const isText = (typeof prompt === 'string' && prompt !== '') || typeof prompt === 'number'
   return {
     ...(known !== undefined && { part: known }),
     ...(isText && { prompt: String(prompt) }),
     ...(add === true && { add }),
-    ...(typeof revoke === 'string' && revoke !== '' && { revoke }),
+    ...(isId(revoke) && { revoke }),
+    ...(isId(limit) && { limit }),
   }
 }

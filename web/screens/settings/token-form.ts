@@ -2,12 +2,27 @@ import type { Answer } from '../../api/client.ts'
 
 export type ProxyToken = Answer<'GET /api/v1/proxy/tokens'>['rows'][number]
 
-/** A token as it was typed; an empty limit is none. */
-export interface TypedToken {
-  name: string
+/** Limits as they were typed; an empty one is none. */
+export interface TypedLimits {
   requests: string
   usd: string
 }
+
+/** A token as it was typed. */
+export interface TypedToken extends TypedLimits {
+  name: string
+}
+
+/** The limits of a token as they would be typed. */
+export const typedLimits = ({
+  requests_per_day: requests,
+  usd_per_day: usd,
+}: Pick<ProxyToken, 'requests_per_day' | 'usd_per_day'>): TypedLimits => ({
+  requests: requests === null ? '' : String(requests),
+  usd: usd === null ? '' : usd.toLocaleString('en-US', plain),
+})
+
+const plain = { useGrouping: false, maximumFractionDigits: 6 } as const
 
 const isEmpty = (text: string): boolean => text.trim() === ''
 
@@ -23,13 +38,22 @@ export const usdProblem = (text: string): string | null =>
 
 /** Why a token cannot be made; null if it can. */
 export function tokenProblem({ name, requests, usd }: TypedToken): string | null {
-  if (isEmpty(name)) return 'Give it a name'
-  return requestsProblem(requests) === null && usdProblem(usd) === null ? null : 'A limit is no number'
+  return isEmpty(name) ? 'Give it a name' : limitsProblem({ requests, usd })
 }
+
+/** Why limits cannot be set; null if they can. */
+export const limitsProblem = ({ requests, usd }: TypedLimits): string | null =>
+  requestsProblem(requests) === null && usdProblem(usd) === null ? null : 'A limit is no number'
 
 /** What the server is asked for. */
 export const tokenBody = ({ name, requests, usd }: TypedToken) => ({
   name: name.trim(),
   ...(!isEmpty(requests) && { requests_per_day: Number(requests) }),
   ...(!isEmpty(usd) && { usd_per_day: Number(usd) }),
+})
+
+/** The limits that the server is asked for. */
+export const limitsBody = ({ requests, usd }: TypedLimits) => ({
+  requests_per_day: isEmpty(requests) ? null : Number(requests),
+  usd_per_day: isEmpty(usd) ? null : Number(usd),
 })
