@@ -122,7 +122,7 @@ async function serving(given: Serving) {
   })
   const pool = measuringPool(app, configured)
   const queue = openQueue(app, { configured, pool, ...stop })
-  const recorder = createRecorder({ openStore: store.get, log: app.log })
+  const recorder = createRecorder({ openStore: store.get, log: app.log, spends: true })
   const chat = openChat(app, { configured, openStore: store.get, onRecord: recorder.keep })
   const parts = { openStore: store.get, feed, jobs: queue.jobs, chat }
   const tokens = { admin: app.web.adminToken }

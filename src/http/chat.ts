@@ -7,6 +7,7 @@ import type { JsonObject } from '../core/json.ts'
 import { requestLimits } from '../core/request-limits.ts'
 import type { Api } from './api.ts'
 import { needsServer } from './chat-endpoint.ts'
+import { budgetRefusal, type ChatPlaces, chatPlaces } from './chat-limits.ts'
 import { type AskedChat, measuredChat, rememberChats, toMeasured } from './chat-measured.ts'
 import { sessionOf } from './own-endpoints.ts'
 import { modelId, providerId } from './page.ts'
@@ -38,13 +39,15 @@ const chatRequest = z
 const description =
   "The upstream's answer as it comes, byte for byte: server-sent events of a chat completion, or its error with its status. The header `x-firsttoken-id` names what is " +
   'measured of it. What goes wrong before it is sent is a problem, as elsewhere; an upstream that cannot be reached is a 502 or 504 in the form of OpenAI. Closing the connection ' +
-  'closes that to the upstream at once. Messages are kept nowhere; the call is measured and recorded as one of the proxy, with the client `dashboard`, unless it goes to an endpoint of your own.'
+  'closes that to the upstream at once. Messages are kept nowhere; the call is measured and recorded as one of the proxy, with the client `dashboard`, unless it goes to an endpoint of your own. ' +
+  'Eight answers stream at once at most (429 `rate_limited`). What they cost counts in the budget; once that of the day or month is used up, none is asked for (429 `budget_spent`).'
 
 const about = { access: 'admin', tag: 'chat' } as const
 
 /** Talking to a model: its answer as it comes, and what was measured of it. */
 export function addChat(api: Api, parts: HttpParts): void {
   const measured = rememberChats(parts.app.clock.now)
+  const places = chatPlaces()
   api.add(
     {
       ...about,
@@ -56,7 +59,7 @@ export function addChat(api: Api, parts: HttpParts): void {
       mostBytes,
       media: 'text/event-stream',
     },
-    ({ body, context }) => answer(body, context, { ...parts, measured }),
+    ({ body, context }) => answer(body, context, { ...parts, measured, places }),
   )
   api.add(
     {
@@ -77,21 +80,32 @@ export function addChat(api: Api, parts: HttpParts): void {
 }
 
 /** Streams an answer from socket to socket, which nothing of ours is between. */
-function answer(
+async function answer(
   { target, messages, max_tokens, temperature: warmth, reasoning }: z.output<typeof chatRequest>,
   context: Context,
-  { measured, ...parts }: HttpParts & { measured: ReturnType<typeof rememberChats> },
-): Response {
+  {
+    measured,
+    places,
+    ...parts
+  }: HttpParts & { measured: ReturnType<typeof rememberChats>; places: ChatPlaces },
+): Promise<Response> {
   const { app, chat } = parts
   if (chat === null) return needsServer()
   const upstream = upstreamOf(target, context, parts)
   if (upstream instanceof Response) return upstream
+  const isOurs = target !== 'own'
+  const spent = isOurs ? await budgetRefusal(parts) : null
+  if (spent !== null) return spent
   const { outgoing } = context.env as { outgoing: ServerResponse }
-  prepare(outgoing)
   const id = app.uuid()
   const wanted = { maxTokens: max_tokens ?? null, temperature: warmth ?? null, reasoning }
-  const asked = { id, upstream, messages, wanted, isKept: target !== 'own' }
-  const { parameters, record } = chat.send(asked, outgoing)
+  const asked = { id, upstream, messages, wanted, isKept: isOurs }
+  const sent = places.take(() => {
+    prepare(outgoing)
+    return chat.send(asked, outgoing)
+  })
+  if (sent instanceof Response) return sent
+  const { parameters, record } = sent
   measured.add(id, { request: requestTo(upstream, parameters), record })
   record.catch((error: unknown) => {
     app.log.error({ err: error }, 'an answer of the chat ended by a bug')

@@ -26,6 +26,7 @@ export const kinds = {
   too_many_failures: [429, 'Too many wrong tokens'],
   rate_limited: [429, 'Too many requests'],
   queue_full: [429, 'Too many runs wait'],
+  budget_spent: [429, 'The budget is used up'],
   not_configured: [503, 'This installation lacks a setting'],
   store_unavailable: [503, 'The database cannot be reached now'],
   store_failed: [500, 'The database does not do what it should'],

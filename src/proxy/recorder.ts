@@ -18,6 +18,8 @@ interface RecorderParts {
   /** The store that is shared, opened when it is first asked for. Rejects with StoreError. */
   openStore: () => Promise<Pick<Store, 'recordProxyRequests'>>
   log: Pick<Logger, 'warn' | 'error'>
+  /** Whether what they cost counts in the budget of the day. */
+  spends?: boolean
   /** Acts once after so many ms; what it returns prevents that. */
   after?: (ms: number, act: () => void) => () => void
 }
@@ -99,7 +101,7 @@ export function createRecorder({ after = timer, ...parts }: RecorderParts): Reco
 }
 
 /** Records that wait, and what became of the others. */
-function createQueue({ openStore, log }: Omit<RecorderParts, 'after'>) {
+function createQueue({ openStore, log, spends = false }: Omit<RecorderParts, 'after'>) {
   const waiting: Measured[] = []
   let [kept, dropped, characters, textsLeftOut] = [0, 0, 0, 0]
   const drop = (n: number) => {
@@ -121,7 +123,7 @@ function createQueue({ openStore, log }: Omit<RecorderParts, 'after'>) {
     /** Writes the oldest batch, which waits no more, taken or refused; false if the store is away. */
     write: async (): Promise<boolean> => {
       const batch = batchOf(waiting)
-      const outcome = await recordBatch(batch, openStore)
+      const outcome = await recordBatch(batch, { openStore, spends })
       // They have been given up meanwhile.
       if (waiting[0] !== batch[0]) return true
       if (outcome.mayPass) return false
@@ -177,17 +179,17 @@ interface Outcome {
 /** Records a batch; what fails is told, bugs included: no request may suffer from it. */
 async function recordBatch(
   batch: readonly Measured[],
-  openStore: RecorderParts['openStore'],
+  { openStore, spends }: Pick<RecorderParts, 'openStore'> & { spends: boolean },
 ): Promise<Outcome> {
   const rows = batch.map(({ record }) => record)
   const texts = batch.flatMap(({ text }) => text ?? [])
   try {
-    const { refused } = await (await openStore()).recordProxyRequests({ rows, texts })
+    const { refused } = await (await openStore()).recordProxyRequests({ rows, texts, spends })
     return { mayPass: false, refused: refused.length, reasons: refused, textsLeftOut: 0 }
   } catch (error) {
     if (texts.length > 0 && error instanceof StoreError && error.kind === 'too_large') {
       const bare = rows.map((record) => ({ record, text: null }))
-      return { ...(await recordBatch(bare, openStore)), textsLeftOut: texts.length }
+      return { ...(await recordBatch(bare, { openStore, spends })), textsLeftOut: texts.length }
     }
     const reason =
       error instanceof StoreError
