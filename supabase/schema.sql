@@ -7299,12 +7299,12 @@ $$;
 -- Adds what these requests cost to the spending of their days.
 create or replace function firsttoken.spend_on_requests(ids uuid[]) returns void
 language sql security invoker set search_path = '' as $$
-  insert into public.spending as s (day, usd)
-    select (q.received_at at time zone 'UTC')::date, sum(q.cost_usd)
-    from public.proxy_requests q
-    where q.id = any (ids) and q.cost_usd > 0 and not q.synthetic
-    group by 1 order by 1
-    on conflict (day) do update set usd = s.usd + excluded.usd
+  select firsttoken.spend(each.day, each.usd)
+    from (
+      select (q.received_at at time zone 'UTC')::date as day, sum(q.cost_usd) as usd
+      from public.proxy_requests q
+      where q.id = any (ids) and q.cost_usd > 0 and not q.synthetic
+      group by 1 order by 1) each
 $$;
 
 -- in: {rows: [columns of proxy_requests], texts: [columns of proxy_texts], spends}; the last two may be left

@@ -87,11 +87,11 @@ $$;
 
 -- What the results of the calls cost, by day.
 create function demo.add_spending() returns void language sql as $$
-  insert into public.spending as s (day, usd)
-    select (b.created_at at time zone 'UTC')::date, sum(b.cost_usd)
-    from demo.calls c join public.benchmark_results b on b.id = c.result_id
-    where b.cost_usd is not null group by 1
-    on conflict (day) do update set usd = s.usd + excluded.usd
+  select firsttoken.spend(each.day, each.usd)
+    from (
+      select (b.created_at at time zone 'UTC')::date as day, sum(b.cost_usd) as usd
+      from demo.calls c join public.benchmark_results b on b.id = c.result_id
+      where b.cost_usd is not null group by 1) each
 $$;
 
 -- Adds the slots from since to until (exclusive) and returns the number of results.
