@@ -9,7 +9,7 @@ import { clientHeaders } from './headers.ts'
 import type { ProxyParts } from './parts.ts'
 import { type Passage, phaseOf } from './passage.ts'
 import { problemOf, sendProblem } from './problem.ts'
-import { relay } from './relay.ts'
+import { relay, type Relay } from './relay.ts'
 import { openTap } from './tap.ts'
 import { callUpstream, type Sending, type UpstreamCall } from './upstream.ts'
 
@@ -23,9 +23,7 @@ interface Forwarding extends Pick<
 }
 
 /** The answer, once it has begun. */
-interface Passing {
-  /** What is held of an event that will not be completed goes on. */
-  flush: () => void
+interface Passing extends Relay {
   /** All was read: its text, if it had no event. */
   end: () => Promise<string>
 }
@@ -56,6 +54,7 @@ export async function forward(
   const closed = whenClosed(response, () => {
     // It is we who have ended it.
     if (exchange.failure !== null) return
+    passing?.catchUp()
     // Clients close the connection at [DONE], before the end of the body.
     if (stream.done) return call.end(new Answered())
     passage.left ??= phaseOf(passage)
@@ -84,9 +83,10 @@ function endStalled(response: ServerResponse, passage: Passage, mostMs: number):
   else response.setTimeout(mostMs, () => response.destroy())
 }
 
-/** What was read last is parsed when its turn is over. */
+/** What was read last is passed on when its turn is over. */
 async function endOf(passing: Passing | null): Promise<string | undefined> {
   await turn()
+  passing?.catchUp()
   return passing?.end()
 }
 
@@ -140,7 +140,7 @@ function passOn(answer: IncomingMessage, response: ServerResponse, parts: PassOn
     },
   })
   const cutter = isEdited ? usageCutter() : null
-  const { flush } = relay(answer, response, {
+  const relayed = relay(answer, response, {
     clock,
     passage,
     tap,
@@ -149,7 +149,7 @@ function passOn(answer: IncomingMessage, response: ServerResponse, parts: PassOn
     onResume: call.goOn,
     onBug,
   })
-  return { flush, end: tap.end }
+  return { ...relayed, end: tap.end }
 }
 
 /** A reason that Node can send: its parser takes control characters too. */
