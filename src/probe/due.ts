@@ -15,31 +15,31 @@ interface Due {
  */
 const lateMs = 100
 
-/** Calls `passed` with the reason of a deadline that passes. */
+/** Calls `passed` with the reason of a deadline that passes. Its timer is not moved for what arrives: it looks when it is over. */
 export function startDue({ now }: Clock, passed: (reason: Error) => void): Due {
-  let timer: NodeJS.Timeout | undefined
   let begun = now()
-  const pass = (ms: number, reason: () => Error) => {
-    const begunThen = begun
-    const unlessPutOff = () => {
-      if (begun === begunThen) passed(reason())
-    }
+  let timer: NodeJS.Timeout | undefined
+  let soon: NodeJS.Immediate | undefined
+  const look = (ms: number, reason: () => Error, hasPolled = false) => {
+    const overMs = now() - begun - ms
+    if (overMs < 0) timer = setTimeout(look, -overMs, ms, reason)
     // The loop polls its sockets before it comes to what is immediate.
-    if (now() - begun > ms + lateMs) setImmediate(unlessPutOff)
-    else unlessPutOff()
+    else if (overMs > lateMs && !hasPolled) soon = setImmediate(look, ms, reason, true)
+    else passed(reason())
+  }
+  const clear = () => {
+    clearTimeout(timer)
+    clearImmediate(soon)
   }
   return {
     next: (ms, reason) => {
-      clearTimeout(timer)
+      clear()
       begun = now()
-      timer = setTimeout(pass, ms, ms, reason)
+      timer = setTimeout(look, ms, ms, reason)
     },
     again: () => {
       begun = now()
-      timer?.refresh()
     },
-    clear: () => {
-      clearTimeout(timer)
-    },
+    clear,
   }
 }

@@ -9,7 +9,8 @@ export interface ThreadTime {
   close: () => void
 }
 
-const idle = (): number => performance.eventLoopUtilization().idle
+const { nodeTiming } = performance
+const idle = (): number => nodeTiming.idleTime
 
 /**
  * The accounts of the calling thread. Linux counts the ns that each thread waited for a core, as the second
