@@ -4,72 +4,86 @@ import { asObject, parseJson } from '../core/json.ts'
 export interface UsageCutter {
   /** What may go on of the stream: events that are complete, but that one. */
   feed: (bytes: Buffer) => Buffer | null
-  /** What is left when the stream has ended. */
+  /** What is left when the stream has ended; that event may lack its blank line. */
   rest: () => Buffer | null
 }
 
 /** More bytes without the end of an event are passed on as they come: it is not the one that is looked for. */
 const mostHeld = 64 * 1024
 
-/** As many bytes tell whether a blank line began in front of what came next. */
-const context = 3
+/** No shorter event is the one that is looked for, in bytes. */
+const fewest = 'data:{"choices":[],"usage":{}}'.length
 
 const [lineFeed, carriageReturn] = [0x0a, 0x0d]
 
 /** A cutter for one stream, however it is split into reads. */
 export function usageCutter(): UsageCutter {
-  /** The event that is not complete; its first `sent` bytes have gone on. */
-  let held: Buffer = Buffer.alloc(0)
-  let sent = 0
-  /** Whether the line feed of a `\r\n` that was split belongs to an event that went on, or to one that was cut. */
-  let dangling: 'sent' | 'cut' | null = null
+  const endsIn = eventEnds()
+  /** The event that is not complete, and its bytes; if it is too long, what has not gone on of it. */
+  let held: Buffer[] = []
+  let size = 0
+  let isLong = false
+  /** Whether the newest event that has ended was cut, and whether a line feed that comes now belongs to its `\r`. */
+  let isCut = false
+  let isReturned = false
 
-  const cutFrom = (data: Buffer): Buffer[] => {
-    const parts: Buffer[] = []
-    let from = 0
-    if (dangling !== null && data[0] === lineFeed) {
-      if (dangling === 'sent') parts.push(data.subarray(0, 1))
-      from = 1
-    }
-    dangling = null
-    const hasReturns = data.includes(carriageReturn)
-    for (let to = endOfEvent(data, from, hasReturns); to !== -1; to = endOfEvent(data, from, hasReturns)) {
-      const isUsage = sent === 0 && isUsageEvent(data.subarray(from, to))
-      if (!isUsage) parts.push(data.subarray(from + sent, to))
-      if (to === data.length && data[to - 1] === carriageReturn) dangling = isUsage ? 'cut' : 'sent'
-      sent = 0
-      from = to
-    }
-    held = data.subarray(from)
+  const hold = (bytes: Buffer) => {
+    held.push(bytes)
+    size += bytes.length
+    isLong ||= size > mostHeld
+  }
+  const release = () => {
+    const parts = held
+    held = []
     return parts
   }
+  const isUsage = () => !isLong && size >= fewest && isUsageEvent(joined(held))
   return {
     feed: (bytes) => {
-      const parts = cutFrom(held.length === 0 ? bytes : Buffer.concat([held, bytes]))
-      if (held.length > mostHeld || sent > 0) {
-        parts.push(held.subarray(sent))
-        held = held.subarray(-context)
-        sent = held.length
+      let from = isReturned && bytes[0] === lineFeed ? 1 : 0
+      const parts = from === 1 && !isCut ? [bytes.subarray(0, 1)] : []
+      for (const to of endsIn(bytes)) {
+        hold(bytes.subarray(from, to))
+        isCut = isUsage()
+        const event = release()
+        if (!isCut) parts.push(joined(event))
+        size = 0
+        isLong = false
+        from = to
       }
-      return joined(parts)
+      isReturned = from === bytes.length && bytes[from - 1] === carriageReturn
+      if (from < bytes.length) hold(bytes.subarray(from))
+      if (isLong) parts.push(...release())
+      return parts.length === 0 ? null : joined(parts)
     },
-    rest: () => joined([held.subarray(sent)]),
+    rest: () => {
+      const isLast = isUsage()
+      const parts = release()
+      return isLast || parts.length === 0 ? null : joined(parts)
+    },
   }
 }
 
-function joined(parts: readonly Buffer[]): Buffer | null {
-  const [first = null, ...more] = parts.filter(({ length }) => length > 0)
-  return first === null || more.length === 0 ? first : Buffer.concat([first, ...more])
-}
+const joined = (parts: readonly Buffer[]): Buffer =>
+  parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts)
 
-/** The byte behind the blank line that ends the event; -1 if it is not there. */
-function endOfEvent(data: Buffer, from: number, hasReturns: boolean): number {
-  if (!hasReturns) {
-    const at = data.indexOf('\n\n', from)
-    return at === -1 ? -1 : at + 2
+/** Gives the ends of the events in each read, which are lines that are empty. Every byte is looked at once. */
+function eventEnds(): (bytes: Buffer) => number[] {
+  let isEmpty = true
+  /** Whether the last byte was a carriage return: a line feed now is of the same end. */
+  let isReturned = false
+  return (bytes) => {
+    const ends: number[] = []
+    for (let at = isReturned && bytes[0] === lineFeed ? 1 : 0; at < bytes.length; at += 1) {
+      const byte = bytes[at]
+      const endsLine = byte === lineFeed || byte === carriageReturn
+      if (byte === carriageReturn && bytes[at + 1] === lineFeed) at += 1
+      if (endsLine && isEmpty) ends.push(at + 1)
+      isEmpty = endsLine
+    }
+    isReturned = bytes.at(-1) === carriageReturn
+    return ends
   }
-  const blank = /\n\n|\n\r\n?|\r\n?\r\n?/.exec(data.toString('latin1', from))
-  return blank === null ? -1 : from + blank.index + blank[0].length
 }
 
 /**
@@ -78,7 +92,8 @@ function endOfEvent(data: Buffer, from: number, hasReturns: boolean): number {
  */
 function isUsageEvent(event: Buffer): boolean {
   // Nearly every event fails this; only what is left is parsed.
-  if (!event.includes('"usage"') || !/"choices"\s*:\s*\[\s*\]/.test(event.toString('latin1'))) return false
+  const text = event.toString('latin1')
+  if (!text.includes('"usage"') || !/"choices"\s*:\s*\[\s*\]/.test(text)) return false
   const data = event
     .toString()
     .split(/\r\n|\n|\r/)

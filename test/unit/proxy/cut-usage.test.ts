@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { usageCutter } from '../../../src/proxy/cut-usage.ts'
 import { recordedStreams, withoutUsage } from '../../support/recordings.ts'
 
@@ -34,9 +34,32 @@ test('an event goes on with the bytes that complete it, and not before', () => {
   expect(cut([`${token}\n`, `\n${token}`, '\n\n'])).toEqual(['', `${token}\n\n`, `${token}\n\n`, ''])
 })
 
-test('what is not complete at the end goes on', () => {
+test('what is not complete at the end goes on, and the event of usage is cut without its blank line too', () => {
   expect(cut([`${token}\n\n`, done])).toEqual([`${token}\n\n`, '', done])
-  expect(joined([`${token}\n\n`, usage])).toBe(`${token}\n\n${usage}`)
+  expect(joined([`${token}\n\n`, usage.slice(0, -1)])).toBe(`${token}\n\n${usage.slice(0, -1)}`)
+  for (const end of ['', '\n', '\r\n', '\r'])
+    expect(joined([`${token}\n\n`, usage.slice(0, 9), `${usage.slice(9)}${end}`])).toBe(`${token}\n\n`)
+})
+
+test.each([
+  ['line ends alone', '\r'],
+  ['events without a blank line', `${token}\r`],
+  ['events', `${token}\r\r`],
+  ['events whose line feeds come later', `${token}\r\n\r\n`],
+])('the work for a stream with %s grows with its length alone', (_, event) => {
+  /** Bytes that were decoded or copied, which a cutter does besides looking at each once. */
+  const workOf = (pieces: readonly Buffer[]): number => {
+    const decoded = vi.spyOn(Buffer.prototype, 'toString')
+    const copied = vi.spyOn(Buffer, 'concat')
+    const cutter = usageCutter()
+    for (const piece of pieces) cutter.feed(piece)
+    const texts = decoded.mock.results.map(({ value }) => String(value).length)
+    const copies = copied.mock.results.map(({ value }) => (value as Buffer).length)
+    vi.restoreAllMocks()
+    return [...texts, ...copies].reduce((sum, length) => sum + length, 0)
+  }
+  const stream = Buffer.from(event.repeat(Math.ceil(20_000 / event.length)))
+  for (const pieces of [[stream], everyByte(stream)]) expect(workOf(pieces)).toBeLessThan(4 * stream.length)
 })
 
 test.each([
