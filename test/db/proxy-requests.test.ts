@@ -260,7 +260,7 @@ describe.each(transport('embedded'))('requests of the proxy over $name', ({ open
       { day: '2026-11-18', usd: 0.75 },
       { day: '2026-11-19', usd: 1 },
     ])
-    await rowsOf('delete from spending')
+    await rowsOf('delete from firsttoken.spending_parts')
   })
 
   test('nothing of it is among the results, rollups and costs of probes', async () => {
