@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type Clock, systemClock } from '../core/clock.ts'
 import type { Listen, Listening, Sql, Statements } from '../store/connection.ts'
 import { keepListening } from '../store/listening.ts'
+import { rowsOf } from '../store/rows-of.ts'
 import { fromDriver } from '../store/sql-errors.ts'
 import { onDisk, prepareDirectory, socketName } from './data-directory.ts'
 import { connect, type Connection } from './client.ts'
@@ -130,7 +131,15 @@ function takeTurns(): <T>(action: () => Promise<T>) => Promise<T> {
 
 /** A connection as the migrations use it. */
 const asSql = (run: Connection['run']): Statements => ({
-  query: (text, values = []) => run({ text, values, timeout: limits.query }),
+  query: async (text, values = []) => {
+    try {
+      return { rows: rowsOf(await run({ text, values, timeout: limits.query })) }
+    } catch (error) {
+      // A text that began a transaction may have failed within it, and there is no other connection.
+      if (values.length === 0) await run({ text: 'rollback', timeout: limits.query }).catch(() => undefined)
+      throw error
+    }
+  },
   exec: async (text) => void (await run({ text, timeout: limits.script })),
 })
 

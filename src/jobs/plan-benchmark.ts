@@ -19,8 +19,10 @@ export interface BenchmarkSelection {
   trigger: Trigger
   /** Run for the schedule's current slot; one run a slot, ever. */
   scheduled: boolean
-  /** The fire time, if the trigger names it: a timer may fire a moment before it. */
+  /** The fire time, if the trigger names it: a timer may fire a moment before it, and a fleet plans ahead. */
   firedFor?: Date
+  /** Whether it is made by a fleet, whose lanes say whether it fits between two slots. */
+  sharded?: boolean
   /** Short or display names of providers; empty for all that are configured. */
   providers: readonly string[]
   /** Exact model id, else a part of one; null for the active targets. */
@@ -114,7 +116,7 @@ export async function planBenchmark(
   const notes = [
     ...selected.notes,
     ...politeNotes,
-    ...tooLongNotes(plan, targets, { latencies: pace, order: defaults.order }),
+    ...(selection.sharded ? [] : tooLongNotes(plan, targets, { latencies: pace, order: defaults.order })),
   ]
   return { plan, notes, pace, isReachable }
 }

@@ -8,7 +8,7 @@ export interface TypicalLatency {
 }
 
 /** What a call is assumed to take if none was made, in ms: 512 tokens at 30 a second. */
-const unknownMs = 18_000
+export const unknownMs = 18_000
 
 /** What a plan has to fit into. */
 export interface Fit {

@@ -1,8 +1,9 @@
+import type { Settings } from '../core/plan.ts'
 import { makeNonce, withNonce } from '../core/prompt.ts'
 import type { Result } from '../core/result.ts'
 import type { Call } from '../probe/probe.ts'
 import { encodeResult } from '../store/result-codec.ts'
-import type { ClaimedProbe } from '../store/store.ts'
+import type { ClaimedProbe, RunRecord } from '../store/store.ts'
 import type { ProbeRow, RunEvent } from './events.ts'
 import { fill } from './fill.ts'
 import { fillerOrder } from './filler-order.ts'
@@ -14,7 +15,7 @@ import type { RunRecorder } from './recorder.ts'
 import { toResult } from './to-result.ts'
 
 /** What making probes needs. */
-type LaneParts = Pick<
+export type LaneParts = Pick<
   RunParts,
   | 'owner'
   | 'clock'
@@ -31,25 +32,31 @@ type LaneParts = Pick<
 >
 
 /** What the lanes of a run share. */
-export interface Shared {
+export interface Shared extends Lane {
   active: ActiveRun
-  parts: LaneParts
   recorder: RunRecorder
-  /** Whether a probe that fails by the provider's fault is rechecked. */
-  rechecks: boolean
   /** What ends the run early. */
   limits: Limits
   /** What is added to its plan. */
   growth: Growth
   /** Ids of probes that were claimed and are not made. */
   unmade: Set<string>
+}
+
+/** What a lane makes probes with. */
+export interface Lane {
+  active: { run: Pick<RunRecord, 'id'>; settings: Settings }
+  parts: LaneParts
+  recorder: Pick<RunRecorder, 'claim' | 'record' | 'planConfirm'>
+  /** Whether a probe that fails by the provider's fault is rechecked. */
+  rechecks: boolean
   /** Probes that have begun. */
   made: { count: number }
   emit: (event: RunEvent) => Promise<void>
 }
 
 /** Makes one probe after another of those a filter admits, until there is none or a reason to stop. */
-export async function runLane(shared: Shared, filter: ProbeFilter): Promise<void> {
+export async function runLane(shared: Lane, filter: ProbeFilter): Promise<void> {
   const { active, parts, recorder, rechecks } = shared
   while (reasonToStop(active, parts) === null) {
     const claimed = await recorder.claim(filter)
@@ -61,7 +68,7 @@ export async function runLane(shared: Shared, filter: ProbeFilter): Promise<void
 
 const atOnce = { dueAt: null, scheduledAt: null }
 
-async function makeProbe(claimed: ClaimedProbe, shared: Shared): Promise<Pick<Result, 'faultDomain'>> {
+async function makeProbe(claimed: ClaimedProbe, shared: Lane): Promise<Pick<Result, 'faultDomain'>> {
   const { parts, recorder, made, emit } = shared
   made.count += 1
   await emit({ type: 'probe_started', probe: toProbeRow(claimed), number: made.count })
@@ -72,7 +79,7 @@ async function makeProbe(claimed: ClaimedProbe, shared: Shared): Promise<Pick<Re
 }
 
 /** A recheck 3 to 5 s later tells a hiccup from an outage. It is not rechecked itself. */
-async function confirm({ probe }: ClaimedProbe, shared: Shared): Promise<void> {
+async function confirm({ probe }: ClaimedProbe, shared: Lane): Promise<void> {
   const { active, recorder, parts } = shared
   const { uuid, sleep, random } = parts
   const id = uuid()
@@ -84,7 +91,7 @@ async function confirm({ probe }: ClaimedProbe, shared: Shared): Promise<void> {
 
 /** Why no further probe may begin: `interrupted`, `left` to another worker, `out of time`, or null. */
 export function reasonToStop(
-  { settings }: ActiveRun,
+  { settings }: Lane['active'],
   { stop, leave, deadline, clock }: Pick<RunParts, 'stop' | 'leave' | 'deadline' | 'clock'>,
 ): string | null {
   if (stop.aborted) return 'interrupted'
@@ -142,7 +149,7 @@ interface Timed extends Prepared {
 export async function measured(
   claimed: ClaimedProbe,
   { call, contextTokensCounted, dueAt, scheduledAt }: Timed,
-  { active, parts }: Pick<Shared, 'active' | 'parts'>,
+  { active, parts }: Pick<Lane, 'active' | 'parts'>,
 ): Promise<Result> {
   const about = { runId: active.run.id, probe: toProbeRow(claimed) }
   const seen = await parts.measure(dueAt === null ? call : { ...call, dueAt }, about)

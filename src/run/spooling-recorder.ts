@@ -86,15 +86,10 @@ class SpoolingRecorder implements RunRecorder {
     }
   }
 
-  /** A result that the disk refuses too is lost. */
   #spool(result: ResultInput, error: StoreError): ProbeEvent {
-    try {
-      this.#parts.spool.add(this.#runId, { name: 'record_result', input: toRecordInput(result) })
-    } catch (full) {
-      return lost(result, full)
-    }
-    this.#isWaiting = true
-    return { type: 'probe_spooled', result: result.row, error: failureOf(error) }
+    const event = spoolResult(result, error, { spool: this.#parts.spool, runId: this.#runId })
+    this.#isWaiting ||= event.type === 'probe_spooled'
+    return event
   }
 
   async finish(...end: Parameters<RunRecorder['finish']>): Promise<ClosedRun> {
@@ -164,6 +159,20 @@ class SpoolingRecorder implements RunRecorder {
   async planConfirm(recheck: Parameters<RunRecorder['planConfirm']>[0]): Promise<boolean> {
     return this.#isReachable && (await this.#database.planConfirm(recheck))
   }
+}
+
+/** Keeps a result on disk that the database did not take. One that the disk refuses too is lost. */
+export function spoolResult(
+  result: ResultInput,
+  error: StoreError,
+  { spool, runId }: { spool: Spool; runId: string },
+): ProbeEvent {
+  try {
+    spool.add(runId, { name: 'record_result', input: toRecordInput(result) })
+  } catch (full) {
+    return lost(result, full)
+  }
+  return { type: 'probe_spooled', result: result.row, error: failureOf(error) }
 }
 
 const databaseUnreachable = new StoreError('unavailable', 'the database is unreachable')

@@ -2,7 +2,7 @@ import type { RowPage } from '../core/row-page.ts'
 
 /** Runs SQL, as the migrations need it. Errors have the SQLSTATE in `code`. */
 export interface Statements {
-  /** One statement with bound values. */
+  /** One statement with bound values; or several as one text without values, whose rows come together. */
   query: (text: string, values?: unknown[]) => Promise<{ rows: Record<string, unknown>[] }>
   /**
    * Any number of statements as one text, without values; in one transaction unless they manage their own.

@@ -3,6 +3,7 @@ import { codeOf } from '../core/error.ts'
 import type { Listen, Sql } from './connection.ts'
 import { readPages } from './cursor.ts'
 import { parseDatabaseUrl } from './database-url.ts'
+import { rowsOf } from './rows-of.ts'
 import { keepListening, listenOn } from './listening.ts'
 import { planTls, type Tls, tlsMisfit } from './postgres-tls.ts'
 import { fromDriver } from './sql-errors.ts'
@@ -117,7 +118,9 @@ function sqlOver(pool: Pool, limits: typeof defaultLimits): Omit<Sql, 'listen'> 
   }
   return {
     pages,
-    query: async (text, values = []) => ({ rows: (await run(text, { values, timeout: limits.query })).rows }),
+    query: async (text, values = []) => ({
+      rows: rowsOf(await run(text, { values, timeout: limits.query })),
+    }),
     exec: async (text) => void (await run(text, { timeout: limits.script })),
     close: () => pool.end(),
   }

@@ -1,0 +1,143 @@
+import type { ConfiguredProvider } from '../core/provider.ts'
+import { spanText } from '../core/span.ts'
+import { counted } from '../core/text.ts'
+import type { App } from '../jobs/app.ts'
+import { currentSlot, planBenchmark } from '../jobs/plan-benchmark.ts'
+import { nextSlot, slotOf } from '../run/slot.ts'
+import type { ShardStore } from '../store/shard-store.ts'
+import type { RunRecord, RunStore } from '../store/store.ts'
+import type { Engine } from './engine.ts'
+import { type Crowded, spread } from './spread.ts'
+
+/** How a planner plans and sends. */
+export interface PlannerParts {
+  region: string
+  /** The providers that the workers of the region may call. */
+  configured: readonly ConfiguredProvider[]
+  store: Pick<RunStore, 'readCatalog' | 'startRun'> & Pick<ShardStore, 'listShardsToSend' | 'markShardsSent'>
+  engine: Pick<Engine, 'send'>
+  app: Pick<App, 'config' | 'clock' | 'sleep' | 'uuid' | 'findPrice' | 'log'>
+  random: () => number
+  /** Tells a person something about the plan, in one line. */
+  say: (line: string) => void
+  /** A run that ended as it began, because no target was due. */
+  onEmpty: (run: RunRecord) => Promise<void>
+  stop: AbortSignal
+}
+
+/** Plans the slots of a region and sends its shards, as often as it is told to look. */
+export interface Planner {
+  /**
+   * Plans what is to be planned now, and sends what nobody was told of. Any number of planners may do so, at once, with
+   * clocks that differ: a region is planned once for each slot. Rejects with StoreError; the next pass mends it.
+   */
+  pass: () => Promise<void>
+}
+
+/** How long before a slot it is planned, in ms: long enough for a plan of ten thousand targets. */
+const leadMs = 60_000
+/** Each planner begins up to so much earlier, in ms, so that few plan what is planned already. */
+const spreadMs = 30_000
+/** How long after its beginning a slot is planned that nobody has planned, in ms. */
+const graceMs = 60_000
+/** Shards that are sent at once. */
+const batch = 1000
+
+/** Opens a planner. */
+export function openPlanner(parts: PlannerParts): Planner {
+  const { app, random } = parts
+  const ownLeadMs = leadMs + spreadMs * random()
+  const said = new Set<string>()
+  const sayOnce = (line: string) => {
+    if (said.has(line)) return
+    said.add(line)
+    app.log.warn(line)
+    parts.say(line)
+  }
+  let plannedUntil = -Infinity
+  return {
+    pass: async () => {
+      const now = app.clock.date()
+      for (const slot of slotsAt(app.config.defaults.schedule.cron, now, ownLeadMs)) {
+        if (slot.getTime() <= plannedUntil) continue
+        for (const line of await planSlot(slot, parts)) sayOnce(line)
+        plannedUntil = slot.getTime()
+      }
+      await sendAll(parts)
+    },
+  }
+}
+
+/** The slots that are to be planned at a moment, oldest first. */
+function slotsAt(cron: string, now: Date, ownLeadMs: number): Date[] {
+  const slot = slotOf(cron, now)
+  const next = nextSlot(cron, now)
+  return [
+    ...(slot !== null && now.getTime() - slot.getTime() < graceMs ? [slot] : []),
+    ...(next !== null && next.getTime() - now.getTime() < ownLeadMs ? [next] : []),
+  ]
+}
+
+/** Plans a slot, if nobody has; gives what a person should know. */
+async function planSlot(slot: Date, parts: PlannerParts): Promise<string[]> {
+  const { region, configured, store, app, random, onEmpty, stop } = parts
+  const { clock, sleep, uuid, findPrice, config } = app
+  const defaults = { ...config.defaults, region }
+  const planned = await planBenchmark(
+    { ...currentSlot, firedFor: slot, sharded: true },
+    {
+      store,
+      isReachable: true,
+      mayGoWithout: false,
+      clock,
+      sleep,
+      // The next pass tries again.
+      startBy: clock.now(),
+      stop,
+      random,
+      uuid,
+      configured,
+      defaults,
+      egressAllow: config.egressAllow,
+      findPrice,
+    },
+  )
+  if ('refusal' in planned) return [planned.refusal.message]
+  const { plan, pace, notes } = planned
+  const { schedule, lateAt } = plan
+  // A schedule that fires only once more has no end.
+  if (lateAt === null)
+    return [`${schedule} fires at ${slot.toISOString()} for the last time: it is not planned`]
+  const { probes, shards, crowded } = spread({
+    probes: plan.probes,
+    region,
+    slot,
+    lateAt,
+    pace,
+    lanesOf: () => usualLanes,
+    seed: `${schedule} ${slot.toISOString()}`,
+  })
+  const { created, run } = await store.startRun({ ...plan, probes, shards }, region)
+  if (created) app.log.info({ run: run.id, slot, region, shards: shards.length }, 'slot planned')
+  if (created && run.nProbes === 0) await onEmpty(run)
+  return [...notes, ...crowded.map(crowdedText)]
+}
+
+/** How many calls of a provider may be in flight from a region if nothing else is set. */
+const usualLanes = 4
+
+const crowdedText = ({ provider, probes, lanes, neededMs, intervalMs }: Crowded): string =>
+  `${provider} is called ${probes} times a slot, which takes its ${counted(lanes, 'lane')} ${spanText(neededMs)}, and the next slot ` +
+  `comes after ${spanText(intervalMs)}: what has not begun by then is skipped. Give it more lanes, or its targets an interval.`
+
+/** Sends the shards that nobody was told of, and those that are overdue. */
+async function sendAll({ region, store, engine }: PlannerParts): Promise<void> {
+  for (;;) {
+    const { rows } = await store.listShardsToSend({ region, limit: batch })
+    if (rows.length === 0) return
+    await engine.send(rows)
+    // After sending: if this fails they are sent again, which does no harm.
+    await store.markShardsSent({ shards: rows.map(({ runId, shard }) => ({ runId, region, shard })) })
+    if (rows.length < batch) return
+  }
+}
