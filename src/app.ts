@@ -145,11 +145,11 @@ const listenTo =
   }
 
 const databaseOf = ({ database }: Installation): OpenDatabase | null =>
-  'problem' in database ? null : () => openNamed(database)
+  'problem' in database ? null : (_, connections) => openNamed(database, connections)
 
-const openNamed = async (choice: Exclude<StoreChoice, { kind: 'supabase' }>) => ({
+const openNamed = async (choice: Exclude<StoreChoice, { kind: 'supabase' }>, connections?: number) => ({
   name: storeName(choice),
-  sql: await openSql(choice),
+  sql: await openSql(choice, connections),
 })
 
 function storeName(choice: StoreChoice): string {
@@ -173,10 +173,10 @@ async function openStore(
   return createSqlStore(await openSql(choice), wrap)
 }
 
-async function openSql(choice: Exclude<StoreChoice, { kind: 'supabase' }>) {
+async function openSql(choice: Exclude<StoreChoice, { kind: 'supabase' }>, connections?: number) {
   if (choice.kind === 'postgres') {
     const { openPostgres } = await import('./store/postgres.ts')
-    return openPostgres(choice.url)
+    return openPostgres(choice.url, undefined, connections)
   }
   const { openEmbedded } = await import('./embedded/embedded.ts')
   const { migrate, readMigrations } = await import('./store/migrate.ts')

@@ -36,7 +36,7 @@ export async function openFleet({
   const store = await app.store.open()
   try {
     await freeDeadLeases(app, store)
-    const { sql } = await app.openDatabase()
+    const { sql } = await app.openDatabase(undefined, queueConnections)
     const engine = await openEngine({ sql, regions, log: app.log })
     const aftermath = await openAftermath(store, app)
     const planner = (region: string) =>
@@ -59,6 +59,9 @@ export async function openFleet({
     throw error
   }
 }
+
+/** Polling, heartbeats and sending take turns. */
+const queueConnections = 2
 
 const withoutQueue =
   'SUPABASE_URL alone is not enough for a fleet, whose queue needs a connection to the Postgres behind it: set DATABASE_URL too, ' +

@@ -51,8 +51,11 @@ interface Database {
   sql: Sql
 }
 
-/** Opens the database that the environment names, or the embedded one of a folder; rejects with StoreError. */
-export type OpenDatabase = (dir?: string) => Promise<Database>
+/**
+ * Opens the database that the environment names, or the embedded one of a folder, with so many connections at most if a number
+ * is given; rejects with StoreError.
+ */
+export type OpenDatabase = (dir?: string, connections?: number) => Promise<Database>
 
 /** The store that the environment names, before it is opened: the same object for the same store. */
 export interface StoreHandle {

@@ -13,7 +13,7 @@ import { StoreError } from './store.ts'
 const defaultLimits = { connect: 10_000, query: 15_000, script: 30 * 60_000 }
 
 /** Enough for a run whose probes overlap; a small Supabase plan has 60 connections in all. */
-const poolSize = 4
+const usualConnections = 4
 
 /**
  * Opens a pool of connections, the first one immediately, so that a wrong URL fails here. Rejects with
@@ -21,17 +21,21 @@ const poolSize = 4
  * exceeds one, because poolers (PgBouncer, Supavisor) refuse the server's own setting or share it between
  * clients.
  */
-export async function openPostgres(text: string, limits = defaultLimits): Promise<Sql> {
+export async function openPostgres(
+  text: string,
+  limits = defaultLimits,
+  connections = usualConnections,
+): Promise<Sql> {
   const parsed = parseDatabaseUrl(text)
   if ('problem' in parsed) throw new StoreError('invalid', `DATABASE_URL ${parsed.problem}.`)
   const { url, attempts } = planTls(parsed.url, process.env['PGSSLMODE'] || undefined)
   const [first, ...others] = attempts
   try {
-    return await openPool({ url, tls: first, limits })
+    return await openPool({ url, tls: first, limits, connections })
   } catch (error) {
     const [second] = others
     if (second === undefined || !mayFallBack(error)) throw error
-    return openPool({ url, tls: second, limits })
+    return openPool({ url, tls: second, limits, connections })
   }
 }
 
@@ -48,13 +52,18 @@ function explained(error: unknown): StoreError {
 }
 
 /** Opens a pool whose connections all use TLS alike, and tries it. */
-async function openPool(parts: { url: string; tls: Tls; limits: typeof defaultLimits }): Promise<Sql> {
+async function openPool(parts: {
+  url: string
+  tls: Tls
+  limits: typeof defaultLimits
+  connections: number
+}): Promise<Sql> {
   const { Client, Pool } = await import('pg')
-  const { url, tls, limits } = parts
+  const { url, tls, limits, connections } = parts
   const pool = new Pool({
     connectionString: url,
     ssl: tls,
-    max: poolSize,
+    max: connections,
     connectionTimeoutMillis: limits.connect,
     idleTimeoutMillis: 30_000,
     allowExitOnIdle: true,
