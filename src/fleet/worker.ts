@@ -69,6 +69,7 @@ class Worker {
   readonly #loop = monitorEventLoopDelay({ resolution: tickMs })
   readonly #unknown = new Set<string>()
   #inHand = 0
+  #spooledBefore = 0
 
   constructor(parts: WorkerParts) {
     this.#parts = parts
@@ -78,6 +79,7 @@ class Worker {
     const { region, concurrency, engine, planner, app, stop } = this.#parts
     this.#loop.enable()
     await this.#beat()
+    await this.#deliver()
     await engine.work(region, concurrency, (job) => this.#look(job))
     const over = new AbortController()
     const beating = this.#keepBeating(over.signal)
@@ -99,7 +101,8 @@ class Worker {
       await this.#beat()
       if (app.clock.now() < refreshAt) continue
       refreshAt = app.clock.now() + refreshMs
-      await this.#refresh()
+      await this.#deliver()
+      await this.#parts.aftermath.refresh()
     }
   }
 
@@ -127,15 +130,13 @@ class Worker {
     }
   }
 
-  /** Delivers what waits on disk, and reads again what changes now and then. */
-  async #refresh(): Promise<void> {
-    const { app, store, aftermath } = this.#parts
-    if (app.spool !== null) {
-      const { delivered, rejected } = await replaySpool(app.spool.dir, store.deliver)
-      if (delivered > 0) app.log.info({ delivered }, 'spooled results delivered')
-      for (const { file, reason } of rejected) app.log.error({ file, reason }, 'a spooled call was set aside')
-    }
-    await aftermath.refresh()
+  /** Delivers what waits on disk. */
+  async #deliver(): Promise<void> {
+    const { app, store } = this.#parts
+    if (app.spool === null) return
+    const { delivered, rejected } = await replaySpool(app.spool.dir, store.deliver)
+    if (delivered > 0) app.log.info({ delivered }, 'spooled results delivered')
+    for (const { file, reason } of rejected) app.log.error({ file, reason }, 'a spooled call was set aside')
   }
 
   /**
@@ -159,9 +160,10 @@ class Worker {
         goesOn = 'made' in next && (await this.#ended(job, next))
       }
     } catch (error) {
-      if (!(error instanceof StoreError)) throw error
-      // Whoever plans sends it again.
-      app.log.warn({ ...keyOf(job), kind: error.kind, code: error.code }, error.message)
+      // Whoever plans sends it again, once its lease is over.
+      if (error instanceof StoreError)
+        app.log.warn({ ...keyOf(job), kind: error.kind, code: error.code }, error.message)
+      else app.log.error({ ...keyOf(job), err: error }, 'a shard failed')
     } finally {
       this.#inHand -= 1
     }
@@ -235,11 +237,15 @@ class Worker {
 
   /** Tells what became of a shard; whether the next one of the provider may be made. */
   async #ended(job: ShardJob, { shard, made, ended }: MadeShard): Promise<boolean> {
-    const { region, say, aftermath, stop } = this.#parts
+    const { region, app, say, aftermath, stop } = this.#parts
     const { unmade, until, run } = ended
     this.counts.shards += 1
+    app.log.info({ ...keyOf(job), shard, provider: job.provider, made, unmade }, 'shard ended')
     const left = unmade === 0 ? '' : `, ${unmade} given back${until ? ` until ${until.toISOString()}` : ''}`
     say(`${region} ${job.provider} shard ${shard}: ${made} made${left}`)
+    // The database answers, so what it did not take a moment ago need not wait.
+    if (run !== null && this.counts.spooled > this.#spooledBefore) await this.#deliver()
+    this.#spooledBefore = this.counts.spooled
     if (run === null) return false
     if (run.status !== 'running') {
       await aftermath.closed(run)

@@ -25,7 +25,7 @@ test('the README has two queries', () => {
 test.each(queries)('query $index of $page runs', async ({ text }) => {
   const sql = await openPostgres(await createDatabase('migrated'))
   // Changes need existing rows; all other queries run on an empty database.
-  const changes = /set_(target|price)\(/.test(text)
+  const changes = /set_(target|price|lanes)\(/.test(text)
   if (changes)
     await sql.exec(
       "insert into providers (slug, name) values ('openai', 'OpenAI'), ('openrouter', 'OpenRouter')",

@@ -5,6 +5,7 @@ import { buildApp } from '../../../src/app.ts'
 import { calibrate } from '../../../src/cli/calibrate.ts'
 import { doctor } from '../../../src/cli/doctor.ts'
 import { models } from '../../../src/cli/models.ts'
+import { planner } from '../../../src/cli/planner.ts'
 import { pruneCommand } from '../../../src/cli/prune.ts'
 import { rebuildRollups } from '../../../src/cli/rebuild-rollups.ts'
 import { refreshLeaderboards } from '../../../src/cli/refresh-leaderboards.ts'
@@ -13,6 +14,7 @@ import { run } from '../../../src/cli/run.ts'
 import { schedule } from '../../../src/cli/schedule.ts'
 import { sweep } from '../../../src/cli/sweep.ts'
 import { syncModels } from '../../../src/cli/sync-models.ts'
+import { worker } from '../../../src/cli/worker.ts'
 import type { Command } from '../../../src/cli/command.ts'
 import { makeFolder, removeFolder } from '../../support/command.ts'
 import { execute } from '../../support/output.ts'
@@ -61,6 +63,8 @@ const misused: [Command, string[], string][] = [
   [models, ['add', 'openai', 'x', '--all'], '--all is not for add'],
   [models, ['price', 'openai', 'x', '--auto', '--region', 'fra1'], '--region is not for price'],
   [models, ['remove'], 'there is no command remove'],
+  [worker, ['--concurrency', '65'], '--concurrency must be from 1 to 64'],
+  [planner, ['--no-plan'], '--no-plan'],
 ]
 
 test.each(misused.map(([command, args, reason]) => ({ name: command.name, args, reason, command })))(
@@ -69,6 +73,8 @@ test.each(misused.map(([command, args, reason]) => ({ name: command.name, args, 
     expect(await refusal(command, args)).toEqual(expected(reason))
   },
 )
+
+const restAlone = { SUPABASE_URL: 'http://127.0.0.1:9', SUPABASE_SERVICE_ROLE: 'sb_secret_a' }
 
 /** The same with an environment that does not fit; no provider is called and no database opened. */
 const unfit: [Command, string[], Record<string, string>, string][] = [
@@ -96,6 +102,8 @@ const unfit: [Command, string[], Record<string, string>, string][] = [
     {},
     '--base-url needs --model (or LLM_MODEL)',
   ],
+  [worker, [], restAlone, 'set DATABASE_URL too'],
+  [planner, [], restAlone, 'set DATABASE_URL too'],
   [run, [], { BUDGET_USD_PER_DAY: '0x10' }, 'BUDGET_USD_PER_DAY'],
   [run, [], { BENCHMARK_TEMPERATURE: 'hot' }, 'BENCHMARK_TEMPERATURE'],
 ]
