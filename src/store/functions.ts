@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { z } from 'zod'
+import { fleet } from '../core/fleet.ts'
 import { type JsonObject, lookUp } from '../core/json.ts'
 import { week } from '../core/week.ts'
 import * as alerts from './alert-codec.ts'
@@ -160,6 +161,7 @@ const readsOver = (method: MakeMethod): Reads => ({
   compareModel: method('compare_model', statistics.modelComparison),
   listProviders: method('list_providers', statistics.providerList),
   readUpkeep: method('read_upkeep', statistics.upkeep),
+  readFleet: method('read_fleet', fleet),
   listCalibrations: method('list_calibrations', statistics.calibrationList),
   listPrompts: method('list_prompts', statistics.promptList),
   savePrompt: method('save_prompt', statistics.savedPrompt),

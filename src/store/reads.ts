@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { fleet } from '../core/fleet.ts'
 import type { objectiveList } from './objective-codec.ts'
 import type * as reads from './read-codec.ts'
 import type * as charts from './chart-codec.ts'
@@ -173,6 +174,8 @@ export interface Reads {
   listProviders: (input: OfKind) => Answer<typeof statistics.providerList>
   /** What is kept, and how current what is made of it is. */
   readUpkeep: (input: Record<string, never>) => Answer<typeof statistics.upkeep>
+  /** Workers, what waits, how late it is and which lanes are in use: of all regions or one. */
+  readFleet: (input: { region?: string | null }) => Answer<typeof fleet>
   /** The latest calibration of each host at each concurrency. */
   listCalibrations: (input: { host?: string | null }) => Answer<typeof statistics.calibrationList>
   /** Prompts of one's own. */

@@ -6,6 +6,7 @@ import type { Result } from '../../src/core/result.ts'
 import type { Sql } from '../../src/store/connection.ts'
 import { createSqlStore } from '../../src/store/sql.ts'
 import type { Store } from '../../src/store/store.ts'
+import { recordFleet } from './fleet-history.ts'
 import {
   calls,
   hours,
@@ -22,20 +23,12 @@ import { recordIncidents } from './incident-sample.ts'
 import { failedResult, sampleProbe, samplePlan, sampleResult } from './samples.ts'
 import { refreshAll } from './refresh.ts'
 import { recordResult } from './record-result.ts'
+import { stopClock } from './stop-clock.ts'
 import { sampleText } from './proxy-records.ts'
 import { sampleTraffic } from './traffic-sample.ts'
 
 /** When the questions are asked. The history is small enough to work out every answer by hand. */
 const sampleNow = new Date('2026-11-26T12:20:00Z')
-
-/** Stops the clock of this database only: the planner inlines the body of an SQL function. */
-async function stopClock(sql: Sql): Promise<void> {
-  for (const [name, volatility] of Object.entries({ now: 'stable', clock_timestamp: 'volatile' }))
-    await sql.exec(
-      `create or replace function pg_catalog.${name}() returns timestamptz language sql ${volatility} parallel safe
-        as $$ select '${sampleNow.toISOString()}'::timestamptz $$`,
-    )
-}
 
 const providers = {
   openai: 'OpenAI',
@@ -149,7 +142,7 @@ const free = { provider: 'openrouter', model: 'openai/gpt-oss-20b:free' }
 
 /** Records the history in a migrated, empty database and stops its clock. */
 export async function recordHistory(sql: Sql): Promise<void> {
-  await stopClock(sql)
+  await stopClock(sql, sampleNow)
   const store = createSqlStore(sql)
   const last = slots.hourly.slice(-2).map(({ slot }) => slot)
   const [before = sampleNow, latest = sampleNow] = last
@@ -256,6 +249,7 @@ export async function recordHistory(sql: Sql): Promise<void> {
     .slice(0, 1)
     .map(({ id, receivedAt }) => sampleText({ requestId: id, capturedAt: receivedAt }))
   await store.recordProxyRequests({ rows, texts })
+  await recordFleet(sql)
   await refreshAll(sql)
 }
 

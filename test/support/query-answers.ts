@@ -320,6 +320,12 @@ export const answers: Record<string, string> = {
     together | moonshotai/Kimi-K2 | iad1 | series-1 | 0 | 0 |  |  |  |  |  |  |  | 1 | 1
     together | openai/gpt-oss-20b | iad1 | series-1 | 1 | 0 | 330.0 |  |  | 102.0 |  |  |  | 0 | 1
   `,
+  // Of the third shard 70 s: the 99th is 0.98 of the way there from the second, 3 s.
+  fleet: `
+    region | status | n_shards | n_probes | n_lost | late_p50_s | late_p99_s | first_window | last_window
+    fra1 | done | 1 | 1 | 0 | 2.0 | 2.0 | 2026-11-26T12:00:00Z | 2026-11-26T12:00:00Z
+    iad1 | done | 4 | 5 | 1 | 3.0 | 68.7 | 2026-11-26T12:00:00Z | 2026-11-26T12:03:00Z
+  `,
   providers: `
     name | slug | base_url | synthetic | penalty_until | created_at
     Groq | groq | https://api.groq.example/v1 | false |  | 2026-11-26T12:20:00Z

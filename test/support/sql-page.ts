@@ -43,7 +43,7 @@ export const sections: Record<string, readonly string[]> = {
     'price-changes',
     'price-conflicts',
   ],
-  Runs: ['runs', 'run-gaps', 'run', 'results-of-run', 'compare-runs'],
+  Runs: ['runs', 'run-gaps', 'run', 'results-of-run', 'compare-runs', 'fleet'],
   'Models and syncs': ['providers', 'models', 'models-of-provider', 'leaving-targets', 'sync-history'],
 }
 
