@@ -1,3 +1,4 @@
+import { fleetFamilies } from '../report/fleet-families.ts'
 import { familiesOf } from '../report/metric-families.ts'
 import { exposition, formatFor, mediaTypes } from '../report/prometheus.ts'
 import type { Api } from './api.ts'
@@ -20,9 +21,12 @@ export const addMetrics = (api: Api, { app, openStore }: HttpParts): void => {
     },
     async ({ query: { synthetic }, context: { req } }) => {
       const { name: schedule } = app.config.defaults.schedule
-      const known = await (await openStore()).readMetrics({ schedule, synthetic })
+      const store = await openStore()
+      const known = await store.readMetrics({ schedule, synthetic })
+      // A fleet is one, whatever its targets are.
+      const ofFleet = synthetic ? [] : fleetFamilies(await store.readFleet({}))
       const format = formatFor(req.header('accept') ?? null)
-      return new Response(exposition(familiesOf(known, synthetic), format), {
+      return new Response(exposition([...familiesOf(known, synthetic), ...ofFleet], format), {
         headers: { 'content-type': mediaTypes[format], 'cache-control': 'no-store', vary: 'accept' },
       })
     },

@@ -1,3 +1,4 @@
+import { fleetDefinitions } from './fleet-families.ts'
 import { familyDefinitions } from './metric-families.ts'
 import type { FamilyDefinition, HistogramDefinition } from './metric-family.ts'
 import { sampleName } from './prometheus.ts'
@@ -28,7 +29,15 @@ const table = (...parts: readonly (readonly [common: readonly string[], readonly
 
 /** docs/monitoring.md with the table of the metrics in the code. */
 export const withMetricsTable = (page: string): string =>
-  withParagraph(page, table([[], familyDefinitions.installation], [['target'], familyDefinitions.target]))
+  withParagraph(
+    page,
+    table(
+      [[], familyDefinitions.installation],
+      [['target'], familyDefinitions.target],
+      [['region'], fleetDefinitions.region],
+      [['provider', 'region'], fleetDefinitions.lanes],
+    ),
+  )
 
 /** docs/proxy-metrics.md with the table of the metrics of the proxy. */
 export const withProxyMetricsTable = (page: string): string => {

@@ -9,6 +9,7 @@ import { type Store, StoreError } from '../../src/store/store.ts'
 import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
 import { testApp } from '../support/app.ts'
 import { cronOf } from '../support/cron.ts'
+import { sampleFleet } from '../support/fleet-sample.ts'
 import { host, httpParts } from '../support/http-parts.ts'
 import { monitoring } from '../support/monitoring.ts'
 import { readOpenMetrics } from '../support/openmetrics.ts'
@@ -34,14 +35,17 @@ test('the metrics endpoint answers in the format that is accepted, of real targe
     inputs.push(input)
     return Promise.resolve(monitoring())
   }
+  const readFleet: Store['readFleet'] = () => Promise.resolve(sampleFleet())
   const accept = 'application/openmetrics-text;version=1.0.0'
-  const response = await scrape({ readMetrics }, '', { headers: { accept } })
+  const response = await scrape({ readMetrics, readFleet }, '', { headers: { accept } })
   expect(response.status).toBe(200)
   expect(response.headers.get('content-type')).toBe(
     'application/openmetrics-text; version=1.0.0; charset=utf-8',
   )
   expect(response.headers.get('cache-control')).toBe('no-store')
-  expect(readOpenMetrics(await response.text()).get('firsttoken_target_up')?.samples).toHaveLength(1)
+  const families = readOpenMetrics(await response.text())
+  expect(families.get('firsttoken_target_up')?.samples).toHaveLength(1)
+  expect(families.get('firsttoken_fleet_lanes')?.samples).toHaveLength(2)
   const plain = await scrape({ readMetrics }, '?synthetic=true')
   expect(plain.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
   expect(await plain.text()).toContain('synthetic="true"')

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { fleetDefinitions } from '../../../src/report/fleet-families.ts'
 import { familyDefinitions } from '../../../src/report/metric-families.ts'
 import { sampleName } from '../../../src/report/prometheus.ts'
 import { proxyDefinitions } from '../../../src/report/proxy-families.ts'
@@ -24,7 +25,11 @@ const samplesOf = (definitions: readonly Parameters<typeof sampleName>[0][]) =>
       ? ['', '_bucket', '_sum', '_count'].map((suffix) => definition.name + suffix)
       : [sampleName(definition)],
   )
-const names = samplesOf([...familyDefinitions.installation, ...familyDefinitions.target])
+const names = samplesOf([
+  ...familyDefinitions.installation,
+  ...familyDefinitions.target,
+  ...Object.values(fleetDefinitions).flat(),
+])
 const ofTargets = samplesOf(familyDefinitions.target)
 const namesOfProxy = samplesOf(Object.values(proxyDefinitions).flat())
 
@@ -81,6 +86,9 @@ const shown = {
     'lateness',
     'incident_opened',
     'notifications',
+    'fleet_workers',
+    'fleet_lateness',
+    'fleet_lanes_in_use',
   ],
   proxy: [
     'by (status)',
