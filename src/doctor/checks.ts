@@ -3,6 +3,7 @@ import { configuredProviders } from '../registry/configure.ts'
 import { channelChecks } from './channels.ts'
 import { clockCheck } from './clock.ts'
 import { contextOf, defineCheck, type DoctorCheck } from './define-check.ts'
+import { fleetChecks } from './fleet.ts'
 import {
   environmentChecks,
   logCheck,
@@ -55,6 +56,7 @@ const checks: readonly DoctorCheck[] = [
       now: reading.health.now,
     }),
   ),
+  defineCheck('fleet', 'health', ({ fleet }) => fleetChecks(fleet)),
   defineCheck('cron secret', 'installation', secretChecks),
 ]
 

@@ -1,6 +1,7 @@
 import type { Check } from '../core/check.ts'
 import type { Clock } from '../core/clock.ts'
 import type { z } from 'zod'
+import type { Fleet } from '../core/fleet.ts'
 import { formulaVersion } from '../core/metrics.ts'
 import type { Schedule } from '../run/slot.ts'
 import type { ChannelRecord } from '../store/delivery-codec.ts'
@@ -32,6 +33,7 @@ export type Answer =
       reading: HealthReading
       upkeep: Upkeep
       channels: readonly ChannelRecord[]
+      fleet: Fleet
       unwritten: StoreError | null
     }
   | { state: 'lacks_functions' }
@@ -71,7 +73,8 @@ export async function askStore(
       const reading = first.roundTripMs < second.roundTripMs ? first : second
       const upkeep = await opened.readUpkeep({})
       const { rows: channels } = await opened.readChannels()
-      return { state: 'healthy', reading, upkeep, channels, unwritten: await tryToWrite(opened) }
+      const fleet = await opened.readFleet({})
+      return { state: 'healthy', reading, upkeep, channels, fleet, unwritten: await tryToWrite(opened) }
     })
   } catch (error) {
     if (!(error instanceof StoreError)) throw error

@@ -4,6 +4,7 @@ import { systemClock } from '../../../src/core/clock.ts'
 import { runChecks } from '../../../src/doctor/checks.ts'
 import type { DoctorParts, InspectedInstallation } from '../../../src/doctor/parts.ts'
 import { StoreError } from '../../../src/store/store.ts'
+import { noFleet, sampleFleet } from '../../support/fleet-sample.ts'
 import { stubStore } from '../../support/stub-store.ts'
 
 const now = new Date('2026-11-26T10:07:00.000Z')
@@ -29,6 +30,7 @@ const installation: InspectedInstallation = {
           readHealth: () => Promise.resolve(health),
           readUpkeep: () => Promise.resolve(upkeep),
           readChannels: () => Promise.resolve({ rows: [] }),
+          readFleet: () => Promise.resolve(noFleet),
           rederiveResults: () => Promise.resolve({ updated: 0 }),
         }),
       ),
@@ -86,6 +88,15 @@ test('every part is checked, in order, and the store is opened once', async () =
     'channels ok',
   ])
   expect(open).toHaveBeenCalledTimes(1)
+})
+
+test('a fleet is checked if there is one', async () => {
+  const open = async () => ({
+    ...(await installation.store.open()),
+    readFleet: () => Promise.resolve(sampleFleet()),
+  })
+  const checks = await checked({ ...installation, store: { ...installation.store, open } })
+  expect(checks.at(-1)).toMatchObject({ name: 'fleet', state: 'ok' })
 })
 
 test('a check is skipped if what it needs is missing', async () => {
