@@ -1,8 +1,8 @@
 import { kebab } from './parse-flags.ts'
 
-/** What each subcommand takes besides --json: a name, and flags. */
+/** What each subcommand takes besides --json: a name, or several, and flags. */
 export type Subcommands<Name extends string> = Readonly<
-  Record<Name, { takes: string | null; flags: readonly string[] }>
+  Record<Name, { takes: string | readonly string[] | null; flags: readonly string[] }>
 >
 
 /** The subcommand that words ask for, `list` if they name none, and what it is for. */
@@ -26,8 +26,9 @@ export function misfitOf(
   const known = ['words', 'json', ...command.flags]
   const foreign = Object.entries(flags).find(([flag, value]) => isGiven(value) && !known.includes(flag))
   if (foreign !== undefined) return `--${kebab(foreign[0])} is not for ${name}`
-  if (others.length !== (takes === null ? 0 : 1) || others.includes(''))
-    return takes === null ? `${name} takes no name` : `${name} needs ${takes}`
+  const wanted = takes === null ? [] : [takes].flat()
+  if (others.length !== wanted.length || others.includes(''))
+    return takes === null ? `${name} takes no name` : `${name} needs ${wanted.join(' and ')}`
   return null
 }
 
