@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { fleet } from '../core/fleet.ts'
 import type { TextNews } from '../run/live-run.ts'
 import type { EventRow } from '../store/event-codec.ts'
 import { objectiveList } from '../store/objective-codec.ts'
@@ -17,6 +18,7 @@ import { measuredChat } from './chat-measured.ts'
 import { changedChannel, channelKindList, channels, deliveries } from './channels.ts'
 import { digest } from './digests.ts'
 import { examination } from './doctor.ts'
+import { providerLanes } from './fleet.ts'
 import { deletedSuite, suiteInDetail, suites } from './history.ts'
 import { toldIncident, toldIncidentInFull, toldIncidents } from './incidents.ts'
 import { health } from './installation-health.ts'
@@ -135,6 +137,8 @@ export const answers = {
   'DELETE /api/v1/history/{id}': deletedSuite,
   'GET /api/v1/calibrations': statistics.calibrationList,
   'GET /api/v1/retention': retained,
+  'GET /api/v1/fleet': fleet,
+  'PUT /api/v1/fleet/lanes/{provider}': providerLanes,
   'GET /api/v1/doctor': examination,
   'POST /api/v1/doctor/keys': examination,
   'GET /api/v1/chat/endpoint': chatEndpoint,

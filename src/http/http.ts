@@ -18,6 +18,7 @@ import { addDigests } from './digests.ts'
 import { addErrors } from './errors.ts'
 import { addEvents } from './events.ts'
 import { addExport } from './export.ts'
+import { addFleet } from './fleet.ts'
 import { addGaps } from './gaps.ts'
 import { addHistory } from './history.ts'
 import { addIncidents } from './incidents.ts'
@@ -92,6 +93,7 @@ const resources: readonly ((api: Api, parts: HttpParts) => void)[] = [
   addHistory,
   addCalibrations,
   addRetention,
+  addFleet,
   addDoctor,
   addBenchmarks,
   addEvents,

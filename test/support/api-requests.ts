@@ -97,6 +97,8 @@ export const apiRequests: Readonly<Record<string, readonly ApiRequest[]>> = {
   'GET /api/v1/syncs': [{ path: '/api/v1/syncs?provider=openai' }, { path: '/api/v1/syncs' }],
   'GET /api/v1/calibrations': [{ path: '/api/v1/calibrations' }],
   'GET /api/v1/retention': [{ path: '/api/v1/retention' }],
+  'GET /api/v1/fleet': [{ path: '/api/v1/fleet?region=iad1' }, { path: '/api/v1/fleet' }],
+  'PUT /api/v1/fleet/lanes/{provider}': [{ path: '/api/v1/fleet/lanes/groq', body: { lanes: 8 } }],
   'GET /api/v1/doctor': [{ path: '/api/v1/doctor' }],
   'POST /api/v1/doctor/keys': [{ path: '/api/v1/doctor/keys' }],
   'GET /api/v1/history': [
