@@ -26,6 +26,13 @@ export const proxyTokensQuery = queryOptions({
   refetchInterval: 30_000,
 })
 
+/** The fleet as it is now. */
+export const fleetQuery = queryOptions({
+  queryKey: ['/api/v1/fleet'],
+  queryFn: ({ signal }) => get('/api/v1/fleet', { signal }),
+  refetchInterval: 10_000,
+})
+
 /** What is kept for how long, and its size. */
 export const retentionQuery = queryOptions({
   queryKey: ['/api/v1/retention'],

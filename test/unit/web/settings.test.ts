@@ -23,6 +23,11 @@ test.each(['revoke', 'limit'])('a proxy token that is meant by %s is in the URL'
   expect(settingsSearch({ part: 'tokens', [act]: '' })).toEqual({ part: 'tokens' })
 })
 
+test('the provider whose lanes are changed is in the URL', () => {
+  expect(settingsSearch({ part: 'fleet', lanes: 'openai' })).toEqual({ part: 'fleet', lanes: 'openai' })
+  expect(settingsSearch({ part: 'fleet', lanes: '' })).toEqual({ part: 'fleet' })
+})
+
 test('a limit of a proxy token is a number above 0, and none if it is left empty', () => {
   expect(['', ' ', '1', '999999999'].map(requestsProblem)).toEqual([null, null, null, null])
   for (const wrong of ['0', '-1', '1.5', '1e3', 'x', '1000000000'])

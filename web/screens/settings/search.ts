@@ -4,6 +4,7 @@ const parts = [
   'budget',
   'retention',
   'machine',
+  'fleet',
   'checks',
   'access',
   'tokens',
@@ -22,6 +23,8 @@ export interface SettingsSearch {
   revoke?: string
   /** The proxy token whose limits are changed. */
   limit?: string
+  /** The provider whose lanes are being changed. */
+  lanes?: string
 }
 
 /** The search of a URL, without what this screen does not know. */
@@ -31,6 +34,7 @@ export function settingsSearch({
   add,
   revoke,
   limit,
+  lanes,
 }: Record<string, unknown>): SettingsSearch {
   const known = parts.find((name) => name === part)
   const isId = (value: unknown): value is string => typeof value === 'string' && value !== ''
@@ -41,5 +45,6 @@ export function settingsSearch({
     ...(add === true && { add }),
     ...(isId(revoke) && { revoke }),
     ...(isId(limit) && { limit }),
+    ...(isId(lanes) && { lanes }),
   }
 }

@@ -5,6 +5,7 @@ import { About } from './about.tsx'
 import { AccessPart } from './access.tsx'
 import { Budget } from './budget.tsx'
 import { Checks } from './checks.tsx'
+import { Fleet } from './fleet.tsx'
 import { Machine } from './machine.tsx'
 import { Prompts } from './prompts.tsx'
 import { Providers } from './providers.tsx'
@@ -22,6 +23,7 @@ const tabs = [
   { id: 'budget', label: 'Budget' },
   { id: 'retention', label: 'Retention' },
   { id: 'machine', label: 'Calibration' },
+  { id: 'fleet', label: 'Fleet' },
   { id: 'checks', label: 'Checks' },
   { id: 'access', label: 'Access' },
   { id: 'tokens', label: 'Proxy tokens' },
@@ -56,6 +58,7 @@ const parts = {
 function Part({ search }: { search: SettingsSearch }) {
   if (search.part === undefined) return <Providers />
   if (search.part === 'prompts') return <Prompts search={search} />
+  if (search.part === 'fleet') return <Fleet search={search} />
   if (search.part === 'tokens') return <ProxyTokens search={search} />
   const Shown = parts[search.part]
   return <Shown />
