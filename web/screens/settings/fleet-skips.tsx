@@ -23,7 +23,7 @@ const columns: Column<Skip>[] = [
     id: 'why',
     head: 'Why',
     cell: ({ reason }) => (
-      <span className={styles.name}>
+      <span className={styles.text}>
         <span>{capital(reason)}</span>
         <small>{meaningOfSkip(reason)}</small>
       </span>
