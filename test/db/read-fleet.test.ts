@@ -158,9 +158,9 @@ describe.each(engine('Postgres 17'))('read_fleet on $name', ({ open }) => {
       late_p99_s: expect.closeTo(66.75, 9),
       skip_reasons: { late: 2, 'rate limited': 2, budget: 1 },
     })
-    const none = { done: 0, takes: 0, lost: 0, begun: 0, late_p50_s: null, late_p99_s: null }
-    expect(regionOf('iad')?.lately).toEqual({ ...none, skip_reasons: { late: 1 } })
-    expect(regionOf('sin')?.lately).toEqual({ ...none, skip_reasons: {} })
+    const nothing = { done: 0, takes: 0, lost: 0, begun: 0, late_p50_s: null, late_p99_s: null }
+    expect(regionOf('iad')?.lately).toEqual({ ...nothing, skip_reasons: { late: 1 } })
+    expect(regionOf('sin')?.lately).toEqual({ ...nothing, skip_reasons: {} })
   })
 
   test('workers of a day are there with their calibration until they have left', () => {
