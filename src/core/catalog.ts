@@ -130,3 +130,6 @@ export const aliasOf = (id: string): string | null => (snapshot.test(id) ? id.re
 /** Every model name a provider answers to: the ids it lists and the aliases of its dated snapshots. */
 export const servedNames = (listed: Iterable<string>): ReadonlySet<string> =>
   new Set([...listed].flatMap((id) => [id, aliasOf(id) ?? id]))
+
+/** A model without who made or hosts it, by which it is the same at every provider: `gpt-oss-120b` of `openai/gpt-oss-120b`. */
+export const bareName = (model: string): string => model.slice(model.lastIndexOf('/') + 1).toLowerCase()

@@ -7,11 +7,11 @@ const minuteMs = 60_000
 const start = Date.UTC(2026, 10, 30)
 
 /** Minutes, from the start, of the slots in which a target is called that is planned in those given. */
-function called(id: string, everyMinutes: number | null, slots: readonly number[]): number[] {
+function called(model: string, everyMinutes: number | null, slots: readonly number[]): number[] {
   let lastSlot: Date | null = null
   return slots.filter((at) => {
     const slot = new Date(start + at * minuteMs)
-    if (!isDue({ id, everyMinutes, lastSlot }, slot)) return false
+    if (!isDue({ model, everyMinutes, lastSlot }, slot)) return false
     lastSlot = slot
     return true
   })
@@ -29,12 +29,12 @@ const every = fc.integer({ min: 1, max: 1440 })
 describe('in which slots of the schedule a target is called', () => {
   test('in each one without an interval, and in the first', () => {
     const slot = new Date(start)
-    expect(isDue({ id: 'a', everyMinutes: null, lastSlot: slot }, slot)).toBe(true)
-    expect(isDue({ id: 'a', everyMinutes: 1440, lastSlot: null }, slot)).toBe(true)
-    expect(isDue({ id: 'a', everyMinutes: 1440, lastSlot: slot }, slot)).toBe(false)
+    expect(isDue({ model: 'a', everyMinutes: null, lastSlot: slot }, slot)).toBe(true)
+    expect(isDue({ model: 'a', everyMinutes: 1440, lastSlot: null }, slot)).toBe(true)
+    expect(isDue({ model: 'a', everyMinutes: 1440, lastSlot: slot }, slot)).toBe(false)
   })
 
-  test('a stretch of the schedule has as many of its slots as it has intervals, whatever the id', () => {
+  test('a stretch of the schedule has as many of its slots as it has intervals, whatever the model', () => {
     fc.assert(
       fc.property(fc.uuid(), pace, every, (id, paceMinutes, everyMinutes) => {
         const slots = slotsOf(paceMinutes, 400)
@@ -88,7 +88,20 @@ describe('in which slots of the schedule a target is called', () => {
     )
   })
 
-  test('targets of one interval are spread evenly over the slots of it', () => {
+  test('a model is called in the same slots at every provider, and seldom in some of those of often', () => {
+    const slots = slotsOf(15, 400)
+    // From the second on: the first is called wherever its interval began.
+    const calls = (model: string, everyMinutes: number) => called(model, everyMinutes, slots).slice(1)
+    fc.assert(
+      fc.property(fc.uuid(), fc.constantFrom(2, 3, 4, 24), (name, times) => {
+        expect(calls(`openai/${name.toUpperCase()}`, 60)).toEqual(calls(name, 60))
+        const often = new Set(calls(name, 60))
+        for (const at of calls(`hosts/openai/${name}`, 60 * times).slice(1)) expect(often).toContain(at)
+      }),
+    )
+  })
+
+  test('models of one interval are spread evenly over the slots of it', () => {
     const counts = [0, 0, 0, 0]
     for (let id = 0; id < 4000; id += 1) {
       const [, second = 0] = called(String(id), 60, slotsOf(15, 9))
@@ -103,6 +116,6 @@ describe('in which slots of the schedule a target is called', () => {
     const evening = slot('2026-11-30T17:45:00Z')
     const morning = slot('2026-12-01T08:00:00Z')
     for (let id = 0; id < 100; id += 1)
-      expect(isDue({ id: String(id), everyMinutes: 60, lastSlot: evening }, morning)).toBe(true)
+      expect(isDue({ model: String(id), everyMinutes: 60, lastSlot: evening }, morning)).toBe(true)
   })
 })
