@@ -66,6 +66,7 @@ const schema = z.object({
   BENCHMARK_CONFIRM: z.stringbool({ error: 'must be true or false' }).default(false),
   BUDGET_USD_PER_DAY: usd.optional(),
   BUDGET_USD_PER_MONTH: usd.optional(),
+  BUDGET_THIN: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
   MAX_PRICE_PER_M: usd.optional(),
   BENCHMARK_REGION: z.string().optional(),
   BENCHMARK_RATE_LIMIT: whole(1, 100_000).default(20),
@@ -267,6 +268,7 @@ const defaultsOf = (values: Values, prompts: OwnPrompts): Defaults => ({
   order: values.BENCHMARK_ORDER === 'by-provider' ? 'by_provider' : 'sequential',
   confirm: values.BENCHMARK_CONFIRM,
   budget: budgetOf(values),
+  thins: values.BUDGET_THIN === 'on',
   region: values.BENCHMARK_REGION ?? values.VERCEL_REGION ?? 'local',
   schedule: { name: 'benchmark', cron: values.BENCHMARK_SCHEDULE },
 })

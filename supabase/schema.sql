@@ -6,9 +6,9 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130075032', '20261130075358', '20261130092149', '20261130094328', '20261130102818', '20261130104829', '20261130121259', '20261130124840', '20261130130446', '20261130130613', '20261130133412', '20261130154000', '20261130160000', '20261130162000');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130075032', '20261130075358', '20261130092149', '20261130094328', '20261130102818', '20261130104829', '20261130121259', '20261130124840', '20261130130446', '20261130130613', '20261130133412', '20261130154000', '20261130160000', '20261130161000', '20261130162000');
   end if;
-  if applied < 26 then
+  if applied < 27 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
   end if;
 end $$;
@@ -240,6 +240,9 @@ create table if not exists public.targets (
   slo jsonb,
   -- How far apart its scheduled calls are at least; null: it is called in every slot of the schedule.
   every_minutes integer constraint targets_every_minutes_check check (every_minutes between 1 and 1440),
+  -- The longer interval that a budget leaves it, by the plan of the last slot; null: it is not thinned.
+  thinned_minutes integer
+    constraint targets_thinned_minutes_check check (thinned_minutes between 1 and 1440),
   unique nulls not distinct (model_id, parameters, region)
 );
 create index if not exists idx_targets_provider_id on public.targets (provider_id);
@@ -1993,7 +1996,7 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
             'id', t.id, 'provider', p.slug, 'model', model.name, 'parameters', t.parameters,
             'region', t.region, 'active', t.active, 'limits', coalesce(t.limits, '{}'),
             'owned_by', firsttoken.owner_of('target', t.id),
-            'slo', t.slo, 'every_minutes', t.every_minutes)
+            'slo', t.slo, 'every_minutes', t.every_minutes, 'thinned_minutes', t.thinned_minutes)
           order by t.created_at, t.id), '[]')
         from public.targets t where t.model_id = model.id))
     from public.providers p where p.id = model.provider_id
@@ -2048,9 +2051,24 @@ language sql stable security invoker set search_path = '' as $$
   order by b.created_at desc limit 1
 $$;
 
--- in: {providers: [slug], region: that of the caller}. out: {targets: active ones, with the slot of the last
--- call from there of those that have an interval, paused: those switched off by hand, models: all, with the
--- price in force, pace: [{provider, typical_ms}], from the latest five calls of each active target}.
+-- What calls of a target usually cost, by the latest five of a week that succeeded; null if nobody knows.
+create or replace function firsttoken.typical_usd(target_id uuid) returns double precision
+language sql stable security invoker set search_path = '' as $$
+  select percentile_cont(0.5) within group (order by recent.cost_usd)
+  from (
+    select b.cost_usd from public.benchmark_results b
+    where b.target_id = typical_usd.target_id and b.level is null and b.context_tokens is null
+      and b.success and b.cost_usd is not null and not b.warmup
+      and b.created_at > now() - interval '7 days' and b.created_at < 'infinity'
+    order by b.created_at desc limit 5
+  ) recent
+$$;
+
+-- in: {providers: [slug], region: that of the caller, costs: whether targets are thinned by what they cost}.
+-- out: {targets: active ones, with the slot of the last call from there of those that have an interval, and if
+-- costs are asked for, of all, and what a call costs, paused: those switched off by hand, models: all, with
+-- the price in force, pace: [{provider, typical_ms}], from the latest five calls of each active target,
+-- regions: if costs are asked for, those of the last three slots}.
 create or replace function public.read_catalog(input jsonb) returns jsonb
 language sql stable security invoker set search_path = '' as $$
   with wanted as (
@@ -2075,10 +2093,21 @@ language sql stable security invoker set search_path = '' as $$
     'targets', (
       select coalesce(jsonb_agg(jsonb_build_object(
           'provider', k.slug, 'model', k.name, 'parameters', k.parameters, 'region', k.region,
-          'id', k.id, 'every_minutes', k.every_minutes, 'last_slot', case
-            when k.every_minutes is not null then firsttoken.last_slot(k.id, input ->> 'region') end)
+          'id', k.id, 'every_minutes', k.every_minutes, 'thinned_minutes', k.thinned_minutes,
+          'last_slot', case when k.every_minutes is not null or asks.costs
+            then firsttoken.last_slot(k.id, input ->> 'region') end,
+          'typical_usd', case when asks.costs then firsttoken.typical_usd(k.id) end)
         order by k.slug, k.created_at, k.name, k.id), '[]')
-      from known_targets k where k.active),
+      from known_targets k
+        cross join (select coalesce((input ->> 'costs')::boolean, false) as costs) asks
+      where k.active),
+    'regions', (
+      select coalesce(jsonb_agg(distinct p.region), '[]')
+      from (
+        select r.id from public.runs r
+        where (input ->> 'costs')::boolean and r.slot is not null
+        order by r.started_at desc limit 3) r
+        join public.probes p on p.run_id = r.id),
     'paused', (
       select coalesce(jsonb_agg(jsonb_build_object('provider', k.slug, 'model', k.name)
         order by k.slug, k.name), '[]')
@@ -2420,6 +2449,28 @@ begin
   get diagnostics n_rows = row_count;
   return jsonb_build_object('changed', changed + n_rows, 'rows', (
     select firsttoken.describe_model(m) -> 'targets' from public.models m where m.id = known_model));
+end $$;
+
+-- in: {rows: [{id, minutes: or null}]}. out: {changed}. The intervals that a budget leaves to targets; null:
+-- it does not thin them.
+create or replace function public.thin_targets(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  changed integer;
+begin
+  perform firsttoken.check_keys(input, 'thin_targets', array['rows']);
+  with wanted as materialized (
+    select (each ->> 'id')::uuid as id, (each ->> 'minutes')::integer as minutes
+    from jsonb_array_elements(input -> 'rows') each
+  ), locked as materialized (
+    -- In one order, so that two planners wait for each other.
+    select t.id from public.targets t join wanted w on w.id = t.id order by t.id for no key update of t
+  )
+  update public.targets t set thinned_minutes = w.minutes
+    from wanted w join locked l on l.id = w.id
+    where t.id = w.id and t.thinned_minutes is distinct from w.minutes;
+  get diagnostics changed = row_count;
+  return jsonb_build_object('changed', changed);
 end $$;
 
 -- ---- 23_sync.sql
@@ -7503,7 +7554,8 @@ create or replace view public.target_health with (security_invoker = true) as
         and k.target_id = r.target_id and k.region is not distinct from r.region
     ) beginning on true
     left join lateral (
-      select firsttoken.check_interval(s.late_at - s.slot, t.every_minutes) as interval from public.runs s
+      select firsttoken.check_interval(s.late_at - s.slot, greatest(t.every_minutes, t.thinned_minutes))
+        as interval from public.runs s
       where s.slot is not null and s.late_at is not null order by s.started_at desc limit 1
     ) pace on true
   where t.active is not null;
@@ -8026,7 +8078,8 @@ begin
       join watched w on w.scope = f.scope
       left join health h on h.target_id = f.target_id and h.region is not distinct from f.region
       left join lateral (
-        select extract(epoch from firsttoken.check_interval(s.late_at - s.slot, t.every_minutes)) * 1000 as ms
+        select extract(epoch from firsttoken.check_interval(s.late_at - s.slot,
+            greatest(t.every_minutes, t.thinned_minutes))) * 1000 as ms
         from public.runs s
         where s.slot is not null and s.late_at is not null order by s.started_at desc limit 1) pace on true
       cross join lateral firsttoken.last_seen(f.target_id, f.region) seen
@@ -8873,7 +8926,8 @@ begin
     left join lateral (
       select s.series
       from public.targets t cross join lateral firsttoken.last_samples(k.target_id, k.region, 1) s
-      where p.series is null and t.id = k.target_id and t.every_minutes is not null
+      where p.series is null and t.id = k.target_id
+        and coalesce(t.every_minutes, t.thinned_minutes) is not null
     ) own on true
     left join lateral (
       select d.bucket, d.n_calls from public.rollups_daily d
@@ -10167,12 +10221,13 @@ begin
   pace := coalesce(last_slot.late_at - last_slot.slot, interval '24 hours' / 10);
   with called as materialized (
     select t.id as target_id, t.model_id, coalesce(p.slug, p.name) as provider, m.name as model, r.region,
-      t.every_minutes, h.horizon, count(*) over () as n_found
+      every.minutes, h.horizon, count(*) over () as n_found
     from public.targets t
       join public.models m on m.id = t.model_id
       join public.providers p on p.id = t.provider_id
+      cross join lateral (select greatest(t.every_minutes, t.thinned_minutes) as minutes) every
       cross join lateral (
-        select now() - 10 * firsttoken.check_interval(pace, t.every_minutes) as horizon) h
+        select now() - 10 * firsttoken.check_interval(pace, every.minutes) as horizon) h
       cross join lateral (
         select distinct coalesce(b.region, '') as region from public.benchmark_results b
         where b.target_id = t.id and b.level is null and b.created_at >= h.horizon) r
@@ -10200,7 +10255,7 @@ begin
       'target_id', c.target_id, 'provider', c.provider, 'model', c.model, 'region', c.region,
       'state', coalesce(h.state, 'stale'),
       'interval_s', case when last_slot.id is not null then
-        extract(epoch from firsttoken.check_interval(pace, c.every_minutes)) end,
+        extract(epoch from firsttoken.check_interval(pace, c.minutes)) end,
       'last', to_jsonb(latest),
       'last_success_at', firsttoken.last_success_at(c.target_id, c.region),
       'in_flight', coalesce(f.n, 0),
@@ -10470,9 +10525,9 @@ end $$;
 
 -- in: {synthetic or null for real ones}. out: {usd_in_30_days, n_cost_unknown, rows}: what the next 30 days
 -- cost at the present pace, by schedule, provider and model: the cost of a run, over the latest 24 of each
--- schedule in the last 30 days, times the number of its slots. A target with an interval of its own, which is
--- not in each run, costs what its latest 24 calls did in the runs of a schedule, times the number of its
--- intervals. Calls by hand are not included.
+-- schedule in the last 30 days, times the number of its slots. A target with an interval, its own or that of
+-- a budget, which is not in each run, costs what its latest 24 calls did in the runs of a schedule, times the
+-- number of its intervals. Calls by hand are not included.
 create or replace function public.read_projection(input jsonb) returns jsonb
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
@@ -10498,7 +10553,8 @@ begin
     select l.schedule, count(*) as n_runs, percentile_cont(0.5) within group (order by l.seconds) as seconds
     from latest l group by l.schedule
   ), spaced as materialized (
-    select t.id, t.every_minutes from public.targets t where t.active and t.every_minutes is not null
+    select t.id, greatest(t.every_minutes, t.thinned_minutes) as minutes from public.targets t
+    where t.active and coalesce(t.every_minutes, t.thinned_minutes) is not null
   ), parts as (
     select pace.schedule, pace.seconds, b.provider, b.model, sum(b.cost_usd) / pace.n_runs as usd_per_run,
       count(*) filter (where b.success and b.cost_usd is null) as n_cost_unknown
@@ -10512,7 +10568,7 @@ begin
     group by pace.schedule, pace.seconds, pace.n_runs, b.provider, b.model
     union all
     select pace.schedule, pace.seconds, b.provider, b.model, sum(b.cost_usd) / count(distinct b.run_id)
-        * pace.seconds / greatest(pace.seconds, 60 * s.every_minutes),
+        * pace.seconds / greatest(pace.seconds, 60 * s.minutes),
       count(*) filter (where b.success and b.cost_usd is null)
     from spaced s
       cross join lateral (
@@ -10523,7 +10579,7 @@ begin
         order by made.created_at desc limit 24
       ) b
       join pace on pace.schedule = b.schedule
-    group by s.id, s.every_minutes, pace.schedule, pace.seconds, b.provider, b.model
+    group by s.id, s.minutes, pace.schedule, pace.seconds, b.provider, b.model
   ), projected as (
     select p.schedule, p.provider, p.model, p.seconds as seconds_between_runs,
       round(sum(p.usd_per_run)::numeric, 9) as usd_per_run,
@@ -12215,7 +12271,7 @@ declare
     'public.save_sync(jsonb)', 'public.send_digest(jsonb)', 'public.set_lanes(jsonb)',
     'public.set_price(jsonb)', 'public.set_target(jsonb)', 'public.settle_deliveries(jsonb)',
     'public.skip_probes(jsonb)', 'public.start_run(jsonb)', 'public.status_page(jsonb)',
-    'public.switch_channel(jsonb)', 'public.test_channel(jsonb)',
+    'public.switch_channel(jsonb)', 'public.test_channel(jsonb)', 'public.thin_targets(jsonb)',
     'public.window_stats(timestamptz, timestamptz, text, text, text, text)'
   ];
   object text;
@@ -12319,5 +12375,6 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261130133412', 'proxy_texts'),
   ('20261130154000', 'fleet'),
   ('20261130160000', 'read_fleet'),
+  ('20261130161000', 'thinning'),
   ('20261130162000', 'proxy_upkeep')
 on conflict do nothing;

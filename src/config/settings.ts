@@ -44,6 +44,11 @@ export const fileSettings = {
   jobs: setting('BENCHMARK_JOBS', number, 'runs on demand that are at work at once'),
   budget_usd_per_day: setting('BUDGET_USD_PER_DAY', number, 'the most that calls may cost per UTC day'),
   budget_usd_per_month: setting('BUDGET_USD_PER_MONTH', number, 'the most that calls may cost per UTC month'),
+  budget_thin: setting(
+    'BUDGET_THIN',
+    z.enum(['on', 'off']),
+    'whether the dearest targets are called less often, so that a budget lasts',
+  ),
   max_price_per_m: setting(
     'MAX_PRICE_PER_M',
     number,

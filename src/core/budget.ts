@@ -1,5 +1,5 @@
 import type { Settings } from './plan.ts'
-import type { Price, Rates } from './price.ts'
+import { type Price, priceOf, type Rates } from './price.ts'
 
 /** Spending limits in USD; null if there is none. */
 export interface Budget {
@@ -41,6 +41,12 @@ export function estimateCall(
   const inputUsd = (input * highest(price, ['inputPerM', 'cachedPerM', 'cacheWritePerM'])) / 1e6
   const outputUsd = (maxTokens * highest(price, ['outputPerM', 'reasoningPerM'])) / 1e6
   return { estimateUsd: inputUsd + outputUsd, inputUsd }
+}
+
+/** What an unknown price is assumed to be under a budget; null if that excludes such models, or there is none. */
+export function assumedPrice(budget: Budget | null): Price | null {
+  const most = budget?.maxPricePerM ?? null
+  return most === null ? null : priceOf({ inputPerM: most, outputPerM: most, source: 'assumed' })
 }
 
 /** The highest of some rates of a price, at any hour and context size. */

@@ -16,6 +16,8 @@ export interface Defaults {
   confirm: boolean
   /** Null if nothing limits what may be spent. */
   budget: Budget | null
+  /** Whether the dearest targets are called less often, so that the budget lasts. */
+  thins: boolean
   region: string
   schedule: Schedule
 }
@@ -101,6 +103,7 @@ export const settingNames = [
   'BENCHMARK_JOBS',
   'BUDGET_USD_PER_DAY',
   'BUDGET_USD_PER_MONTH',
+  'BUDGET_THIN',
   'MAX_PRICE_PER_M',
   'TIMEOUT_CONNECT_S',
   'TIMEOUT_FIRST_TOKEN_S',

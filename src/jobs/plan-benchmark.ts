@@ -7,11 +7,13 @@ import { isDue } from '../run/due.ts'
 import { type Fit, whyTooLong } from '../run/fit.ts'
 import { makePlan, type PlanInput, sha256 } from '../run/plan.ts'
 import { lateAfter, slotOf } from '../run/slot.ts'
-import type { Catalog } from '../store/plan-codec.ts'
+import type { Catalog } from '../store/catalog-codec.ts'
+import type { RunStore } from '../store/store.ts'
 import type { Defaults } from './config.ts'
 import { type PriceParts, pricesOf } from './prices.ts'
 import { type CatalogParts, readCatalog } from './read-catalog.ts'
 import type { Refusal } from './refusal.ts'
+import { thinTargets, type ThinnedCatalog } from './thin-targets.ts'
 import { levelsOf, politely, type Sweep, sweepRefusal } from './sweep.ts'
 
 /** What is to be benchmarked, how often, and for what reason. */
@@ -56,6 +58,7 @@ export const currentSlot: BenchmarkSelection = {
 
 /** What a plan is made with. */
 export interface PlanParts extends CatalogParts, PriceParts {
+  store: Pick<RunStore, 'readCatalog' | 'readBudget' | 'thinTargets'>
   defaults: Defaults
   /** Hosts that a person opened. */
   egressAllow: readonly string[]
@@ -80,14 +83,16 @@ export async function planBenchmark(
   const { configured, defaults, random, uuid } = parts
   const { region, schedule } = defaults
   const { trigger, scheduled, providers, model, named } = selection
-  const { catalog, isReachable } = await readCatalog(scheduled, parts)
+  const known = await readCatalog(scheduled, parts)
+  const slot = slotFor(selection, parts)
+  const thinned = await thinnedFor(slot, known.catalog, parts)
+  const { catalog } = thinned
   const selected =
     named === undefined
       ? selectTargets({ configured, catalog, providers, region, model })
       : namedTargets(named, { configured, catalog, region })
   if ('problem' in selected) return { refusal: { kind: 'bad_selection', message: selected.problem } }
-  const slot = slotFor(selection, parts)
-  const targets = dueIn(slot, selected.targets, catalog)
+  const targets = dueIn(slot, selected.targets, thinned)
   const { pace } = catalog
   const { wanted, notes: politeNotes } = asAllowed(selection, targets, parts)
   const calls = callsOf(wanted, targets, pace)
@@ -115,16 +120,27 @@ export async function planBenchmark(
   if (refusal !== null) return { refusal }
   const notes = [
     ...selected.notes,
+    ...thinned.notes,
     ...politeNotes,
     ...(selection.sharded ? [] : tooLongNotes(plan, targets, { latencies: pace, order: defaults.order })),
   ]
-  return { plan, notes, pace, isReachable }
+  return { plan, notes, pace, isReachable: known.isReachable }
 }
 
+/** The catalog as the budget leaves it for a slot; as it is without one. */
+const thinnedFor = async (slot: Date | null, catalog: Catalog, parts: PlanParts): Promise<ThinnedCatalog> =>
+  slot === null ? { catalog, leftOut: new Set(), notes: [] } : thinTargets(slot, catalog, parts)
+
 /** The targets that are called in a slot: none, if none is due; all without a slot. */
-function dueIn(slot: Date | null, targets: readonly Target[], catalog: Catalog): readonly Target[] {
+function dueIn(
+  slot: Date | null,
+  targets: readonly Target[],
+  { catalog, leftOut }: ThinnedCatalog,
+): readonly Target[] {
   if (slot === null) return targets
-  const resting = new Set<Target>(catalog.targets.filter((known) => !isDue(known, slot)))
+  const resting = new Set<Target>(
+    catalog.targets.filter((each) => leftOut.has(each.id) || !isDue(each, slot)),
+  )
   return targets.filter((target) => !resting.has(target))
 }
 

@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Target } from '../core/plan.ts'
 import type { Price } from '../core/price.ts'
 import type { ConfiguredProvider, ProviderEntry } from '../core/provider.ts'
-import type { Catalog } from '../store/plan-codec.ts'
+import type { Catalog } from '../store/catalog-codec.ts'
 
 /** The published price of a model; null if nobody publishes one. */
 export type FindPrice = (provider: ProviderEntry, model: string, at: Date) => Promise<Price | null>

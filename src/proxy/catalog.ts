@@ -1,6 +1,6 @@
 import type { Price } from '../core/price.ts'
 import type { ConfiguredProvider, ProviderEntry } from '../core/provider.ts'
-import type { Catalog } from '../store/plan-codec.ts'
+import type { Catalog } from '../store/catalog-codec.ts'
 import type { Upstream } from './parts.ts'
 import type { Serving } from './route.ts'
 

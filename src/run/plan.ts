@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Level, Mode, Plan, PlannedProvider, Probe, Settings, Target, Trigger } from '../core/plan.ts'
-import { type Budget, estimateCall } from '../core/budget.ts'
-import { type Price, priceOf } from '../core/price.ts'
+import { assumedPrice, type Budget, estimateCall } from '../core/budget.ts'
+import type { Price } from '../core/price.ts'
 import type { ConfiguredProvider } from '../core/provider.ts'
 import { shuffle } from '../core/random.ts'
 import { settingsFor, type TracedRequest, type Work } from '../core/work.ts'
@@ -167,18 +167,13 @@ const plannedProbe = (
   ...(cell.skipReason !== undefined && { skipReason: cell.skipReason }),
 })
 
-/**
- * The price of a target and what a call may cost; under a budget an unknown price is assumed to be
- * `maxPricePerM`.
- */
+/** The price of a target and what a call may cost. */
 function priceFor(
   { target, contextTokens, maxTokens }: Cell,
   { priceOf: known, settings, budget }: PlanInput,
 ): Pick<Probe, 'price' | 'estimateUsd' | 'inputUsd'> {
   const price = known(target)
-  const most = budget?.maxPricePerM ?? null
-  const assumed = most === null ? null : priceOf({ inputPerM: most, outputPerM: most, source: 'assumed' })
-  return { price, ...estimateCall(settings, { maxTokens, contextTokens }, price ?? assumed) }
+  return { price, ...estimateCall(settings, { maxTokens, contextTokens }, price ?? assumedPrice(budget)) }
 }
 
 /**

@@ -57,6 +57,19 @@ export const latestSlots = (cron: string, moment: Date, count: number): Date[] =
   // croner looks strictly before its reference, so a fire time itself is found from one millisecond later.
   parse(cron).previousRuns(count, new Date(moment.getTime() + 1))
 
+/** The slots from a moment on and before another. */
+export function slotsBetween(cron: string, from: Date, until: Date): Date[] {
+  const pattern = parse(cron)
+  const slots: Date[] = []
+  // croner looks strictly after its reference.
+  let next = pattern.nextRun(new Date(from.getTime() - 1))
+  while (next !== null && next < until) {
+    slots.push(next)
+    next = pattern.nextRun(next)
+  }
+  return slots
+}
+
 /** When probes of a slot that have not begun are late: the next fire time; null if there is none. */
 export const lateAfter = (cron: string, slot: Date): Date | null => parse(cron).nextRun(slot)
 

@@ -18,7 +18,8 @@ import * as models from './model-codec.ts'
 import * as jobs from './job-codec.ts'
 import * as official from './official-codec.ts'
 import { objectiveList } from './objective-codec.ts'
-import { catalogOutput, toExtendInput, toPlanInput } from './plan-codec.ts'
+import { catalogOutput, thinnedOutput } from './catalog-codec.ts'
+import { toExtendInput, toPlanInput } from './plan-codec.ts'
 import { proxyTokensOver } from './proxy-token-methods.ts'
 import * as proxy from './proxy-codec.ts'
 import type { ProxyStore } from './proxy-store.ts'
@@ -57,6 +58,7 @@ export function createStore(send: CallFunction, close: () => Promise<void>): Sto
   const claimProbe = method('claim_probe', runs.claimedOutput, runs.toClaimInput)
   return {
     readCatalog: method('read_catalog', catalogOutput),
+    thinTargets: method('thin_targets', thinnedOutput),
     startRun: startRunOver(call),
     joinRun: method('join_run', runs.joinedOutput, runs.toJoinInput),
     // Named before the first attempt: the database tells a repeated claim from a second one by it.

@@ -8,39 +8,10 @@ import {
   type Probe,
   type Search,
   type Settings,
-  type Target,
 } from '../core/plan.ts'
-import type { Price } from '../core/price.ts'
 import type { Work } from '../core/work.ts'
-import { date, fromColumns, toColumns, toJson } from './columns.ts'
+import { fromColumns, toColumns, toJson } from './columns.ts'
 import { price, toPriceRowOrNull } from './price-codec.ts'
-
-/** What a plan is made from: the active targets and the known models of some providers. */
-export interface Catalog {
-  targets: KnownTarget[]
-  /** Targets that a person deactivated. */
-  paused: { provider: string; model: string }[]
-  models: KnownModel[]
-  /** Median duration of each provider's latest calls, in ms. */
-  pace: { provider: string; typicalMs: number }[]
-}
-
-/** An active target, and when scheduled runs call it; src/run/due.ts has the fields. */
-interface KnownTarget extends Target {
-  id: string
-  everyMinutes: number | null
-  lastSlot: Date | null
-}
-
-/** A model in the database, with its latest price. */
-interface KnownModel {
-  provider: string
-  model: string
-  /** Whether the provider lists it; null if it was never asked. */
-  available: boolean | null
-  contextWindow: number | null
-  price: Price | null
-}
 
 /**
  * What is added to a run that a worker holds: probes, and all levels that the run then has. Without an owner it was
@@ -272,24 +243,3 @@ export const probe = fromColumns(
     asks: asks.nullable().default(null),
   }),
 )
-
-export const catalogOutput: z.ZodType<Catalog> = z.object({
-  targets: z.array(
-    fromColumns(
-      target.extend({ id: z.string(), everyMinutes: z.int().nullable(), lastSlot: date.nullable() }),
-    ),
-  ),
-  paused: z.array(z.object({ provider: z.string(), model: z.string() })),
-  models: z.array(
-    fromColumns(
-      z.object({
-        provider: z.string(),
-        model: z.string(),
-        available: z.boolean().nullable(),
-        contextWindow: z.int().nullable(),
-        price: price.nullable().catch(null),
-      }),
-    ),
-  ),
-  pace: z.array(fromColumns(z.object({ provider: z.string(), typicalMs: z.number() }))),
-})

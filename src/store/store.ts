@@ -15,7 +15,8 @@ import type { OfficialStore } from './official-store.ts'
 import type { Page, PageInput } from './page.ts'
 import type { ProxyStore } from './proxy-store.ts'
 import type { Job, QueuedRun, QueueInput } from './job-codec.ts'
-import type { Catalog, ExtendInput, SkipInput, Worker } from './plan-codec.ts'
+import type { Catalog, CatalogInput } from './catalog-codec.ts'
+import type { ExtendInput, SkipInput, Worker } from './plan-codec.ts'
 import type { ProxyTokenStore } from './proxy-token-store.ts'
 import type { Reads } from './reads.ts'
 import type { ShardStore } from './shard-store.ts'
@@ -41,8 +42,9 @@ export interface Store
   // ---- runs
 
   /** Active and paused targets, and known models with their latest prices. */
-  /** `region`: where last calls of targets count. */
-  readCatalog: (input: { providers: string[]; region?: string }) => Promise<Catalog>
+  readCatalog: (input: CatalogInput) => Promise<Catalog>
+  /** Sets the intervals that a budget leaves to targets, in minutes; null if it does not thin one. */
+  thinTargets: (input: { rows: { id: string; minutes: number | null }[] }) => Promise<{ changed: number }>
   /**
    * Creates a run with its providers, models, targets and planned probes, or returns the run that its slot
    * already has. A plan with shards has no worker.
@@ -194,6 +196,8 @@ export interface Store
 export type RunStore = Pick<
   Store,
   | 'readCatalog'
+  | 'readBudget'
+  | 'thinTargets'
   | 'startRun'
   | 'joinRun'
   | 'claimProbe'

@@ -1,7 +1,7 @@
 -- Cost of the next 30 days
 -- At the current schedule: the cost of a run, over the latest 24 of each schedule in the last 30 days, times
--- the number of slots; of a target with an interval of its own, the cost of its latest 24 calls, times the
--- number of its intervals. Calls by hand are not included.
+-- the number of slots; of a target with an interval, its own or that of a budget, the cost of its latest 24
+-- calls, times the number of its intervals. Calls by hand are not included.
 with schedules as (
   select distinct r.schedule from runs r
   where r.started_at >= now() - interval '30 days' and r.slot is not null and not r.synthetic
@@ -24,10 +24,11 @@ with schedules as (
     join pace on pace.schedule = l.schedule
     join benchmark_results b on b.run_id = l.id
     left join targets t on t.id = b.target_id and t.active
-  where t.every_minutes is null
+  where greatest(t.every_minutes, t.thinned_minutes) is null
   union all
   select own.schedule, own.provider, own.model, own.cost_usd, own.success,
-    pace.seconds_between / greatest(pace.seconds_between, 60 * t.every_minutes) / own.n_runs
+    pace.seconds_between / own.n_runs
+      / greatest(pace.seconds_between, 60 * t.every_minutes, 60 * t.thinned_minutes)
   from targets t
     cross join lateral (
       select last.*, max(last.nth_run) over () as n_runs
@@ -41,7 +42,7 @@ with schedules as (
       ) last
     ) own
     join pace on pace.schedule = own.schedule
-  where t.active and t.every_minutes is not null
+  where t.active and greatest(t.every_minutes, t.thinned_minutes) is not null
 )
 select c.schedule, c.provider, c.model,
   round((pace.seconds_between / 60)::numeric, 1) as minutes_between_runs,

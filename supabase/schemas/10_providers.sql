@@ -82,6 +82,9 @@ create table if not exists public.targets (
   slo jsonb,
   -- How far apart its scheduled calls are at least; null: it is called in every slot of the schedule.
   every_minutes integer constraint targets_every_minutes_check check (every_minutes between 1 and 1440),
+  -- The longer interval that a budget leaves it, by the plan of the last slot; null: it is not thinned.
+  thinned_minutes integer
+    constraint targets_thinned_minutes_check check (thinned_minutes between 1 and 1440),
   unique nulls not distinct (model_id, parameters, region)
 );
 create index if not exists idx_targets_provider_id on public.targets (provider_id);

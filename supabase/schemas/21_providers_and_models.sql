@@ -145,7 +145,7 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
             'id', t.id, 'provider', p.slug, 'model', model.name, 'parameters', t.parameters,
             'region', t.region, 'active', t.active, 'limits', coalesce(t.limits, '{}'),
             'owned_by', firsttoken.owner_of('target', t.id),
-            'slo', t.slo, 'every_minutes', t.every_minutes)
+            'slo', t.slo, 'every_minutes', t.every_minutes, 'thinned_minutes', t.thinned_minutes)
           order by t.created_at, t.id), '[]')
         from public.targets t where t.model_id = model.id))
     from public.providers p where p.id = model.provider_id
@@ -200,9 +200,24 @@ language sql stable security invoker set search_path = '' as $$
   order by b.created_at desc limit 1
 $$;
 
--- in: {providers: [slug], region: that of the caller}. out: {targets: active ones, with the slot of the last
--- call from there of those that have an interval, paused: those switched off by hand, models: all, with the
--- price in force, pace: [{provider, typical_ms}], from the latest five calls of each active target}.
+-- What calls of a target usually cost, by the latest five of a week that succeeded; null if nobody knows.
+create or replace function firsttoken.typical_usd(target_id uuid) returns double precision
+language sql stable security invoker set search_path = '' as $$
+  select percentile_cont(0.5) within group (order by recent.cost_usd)
+  from (
+    select b.cost_usd from public.benchmark_results b
+    where b.target_id = typical_usd.target_id and b.level is null and b.context_tokens is null
+      and b.success and b.cost_usd is not null and not b.warmup
+      and b.created_at > now() - interval '7 days' and b.created_at < 'infinity'
+    order by b.created_at desc limit 5
+  ) recent
+$$;
+
+-- in: {providers: [slug], region: that of the caller, costs: whether targets are thinned by what they cost}.
+-- out: {targets: active ones, with the slot of the last call from there of those that have an interval, and if
+-- costs are asked for, of all, and what a call costs, paused: those switched off by hand, models: all, with
+-- the price in force, pace: [{provider, typical_ms}], from the latest five calls of each active target,
+-- regions: if costs are asked for, those of the last three slots}.
 create or replace function public.read_catalog(input jsonb) returns jsonb
 language sql stable security invoker set search_path = '' as $$
   with wanted as (
@@ -227,10 +242,21 @@ language sql stable security invoker set search_path = '' as $$
     'targets', (
       select coalesce(jsonb_agg(jsonb_build_object(
           'provider', k.slug, 'model', k.name, 'parameters', k.parameters, 'region', k.region,
-          'id', k.id, 'every_minutes', k.every_minutes, 'last_slot', case
-            when k.every_minutes is not null then firsttoken.last_slot(k.id, input ->> 'region') end)
+          'id', k.id, 'every_minutes', k.every_minutes, 'thinned_minutes', k.thinned_minutes,
+          'last_slot', case when k.every_minutes is not null or asks.costs
+            then firsttoken.last_slot(k.id, input ->> 'region') end,
+          'typical_usd', case when asks.costs then firsttoken.typical_usd(k.id) end)
         order by k.slug, k.created_at, k.name, k.id), '[]')
-      from known_targets k where k.active),
+      from known_targets k
+        cross join (select coalesce((input ->> 'costs')::boolean, false) as costs) asks
+      where k.active),
+    'regions', (
+      select coalesce(jsonb_agg(distinct p.region), '[]')
+      from (
+        select r.id from public.runs r
+        where (input ->> 'costs')::boolean and r.slot is not null
+        order by r.started_at desc limit 3) r
+        join public.probes p on p.run_id = r.id),
     'paused', (
       select coalesce(jsonb_agg(jsonb_build_object('provider', k.slug, 'model', k.name)
         order by k.slug, k.name), '[]')

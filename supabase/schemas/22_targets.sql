@@ -141,3 +141,25 @@ begin
   return jsonb_build_object('changed', changed + n_rows, 'rows', (
     select firsttoken.describe_model(m) -> 'targets' from public.models m where m.id = known_model));
 end $$;
+
+-- in: {rows: [{id, minutes: or null}]}. out: {changed}. The intervals that a budget leaves to targets; null:
+-- it does not thin them.
+create or replace function public.thin_targets(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  changed integer;
+begin
+  perform firsttoken.check_keys(input, 'thin_targets', array['rows']);
+  with wanted as materialized (
+    select (each ->> 'id')::uuid as id, (each ->> 'minutes')::integer as minutes
+    from jsonb_array_elements(input -> 'rows') each
+  ), locked as materialized (
+    -- In one order, so that two planners wait for each other.
+    select t.id from public.targets t join wanted w on w.id = t.id order by t.id for no key update of t
+  )
+  update public.targets t set thinned_minutes = w.minutes
+    from wanted w join locked l on l.id = w.id
+    where t.id = w.id and t.thinned_minutes is distinct from w.minutes;
+  get diagnostics changed = row_count;
+  return jsonb_build_object('changed', changed);
+end $$;

@@ -119,7 +119,8 @@ create or replace view public.target_health with (security_invoker = true) as
         and k.target_id = r.target_id and k.region is not distinct from r.region
     ) beginning on true
     left join lateral (
-      select firsttoken.check_interval(s.late_at - s.slot, t.every_minutes) as interval from public.runs s
+      select firsttoken.check_interval(s.late_at - s.slot, greatest(t.every_minutes, t.thinned_minutes))
+        as interval from public.runs s
       where s.slot is not null and s.late_at is not null order by s.started_at desc limit 1
     ) pace on true
   where t.active is not null;

@@ -218,7 +218,8 @@ begin
       join watched w on w.scope = f.scope
       left join health h on h.target_id = f.target_id and h.region is not distinct from f.region
       left join lateral (
-        select extract(epoch from firsttoken.check_interval(s.late_at - s.slot, t.every_minutes)) * 1000 as ms
+        select extract(epoch from firsttoken.check_interval(s.late_at - s.slot,
+            greatest(t.every_minutes, t.thinned_minutes))) * 1000 as ms
         from public.runs s
         where s.slot is not null and s.late_at is not null order by s.started_at desc limit 1) pace on true
       cross join lateral firsttoken.last_seen(f.target_id, f.region) seen

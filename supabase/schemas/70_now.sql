@@ -44,7 +44,8 @@ begin
     left join lateral (
       select s.series
       from public.targets t cross join lateral firsttoken.last_samples(k.target_id, k.region, 1) s
-      where p.series is null and t.id = k.target_id and t.every_minutes is not null
+      where p.series is null and t.id = k.target_id
+        and coalesce(t.every_minutes, t.thinned_minutes) is not null
     ) own on true
     left join lateral (
       select d.bucket, d.n_calls from public.rollups_daily d

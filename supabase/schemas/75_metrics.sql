@@ -99,12 +99,13 @@ begin
   pace := coalesce(last_slot.late_at - last_slot.slot, interval '24 hours' / 10);
   with called as materialized (
     select t.id as target_id, t.model_id, coalesce(p.slug, p.name) as provider, m.name as model, r.region,
-      t.every_minutes, h.horizon, count(*) over () as n_found
+      every.minutes, h.horizon, count(*) over () as n_found
     from public.targets t
       join public.models m on m.id = t.model_id
       join public.providers p on p.id = t.provider_id
+      cross join lateral (select greatest(t.every_minutes, t.thinned_minutes) as minutes) every
       cross join lateral (
-        select now() - 10 * firsttoken.check_interval(pace, t.every_minutes) as horizon) h
+        select now() - 10 * firsttoken.check_interval(pace, every.minutes) as horizon) h
       cross join lateral (
         select distinct coalesce(b.region, '') as region from public.benchmark_results b
         where b.target_id = t.id and b.level is null and b.created_at >= h.horizon) r
@@ -132,7 +133,7 @@ begin
       'target_id', c.target_id, 'provider', c.provider, 'model', c.model, 'region', c.region,
       'state', coalesce(h.state, 'stale'),
       'interval_s', case when last_slot.id is not null then
-        extract(epoch from firsttoken.check_interval(pace, c.every_minutes)) end,
+        extract(epoch from firsttoken.check_interval(pace, c.minutes)) end,
       'last', to_jsonb(latest),
       'last_success_at', firsttoken.last_success_at(c.target_id, c.region),
       'in_flight', coalesce(f.n, 0),

@@ -49,9 +49,9 @@ end $$;
 
 -- in: {synthetic or null for real ones}. out: {usd_in_30_days, n_cost_unknown, rows}: what the next 30 days
 -- cost at the present pace, by schedule, provider and model: the cost of a run, over the latest 24 of each
--- schedule in the last 30 days, times the number of its slots. A target with an interval of its own, which is
--- not in each run, costs what its latest 24 calls did in the runs of a schedule, times the number of its
--- intervals. Calls by hand are not included.
+-- schedule in the last 30 days, times the number of its slots. A target with an interval, its own or that of
+-- a budget, which is not in each run, costs what its latest 24 calls did in the runs of a schedule, times the
+-- number of its intervals. Calls by hand are not included.
 create or replace function public.read_projection(input jsonb) returns jsonb
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
@@ -77,7 +77,8 @@ begin
     select l.schedule, count(*) as n_runs, percentile_cont(0.5) within group (order by l.seconds) as seconds
     from latest l group by l.schedule
   ), spaced as materialized (
-    select t.id, t.every_minutes from public.targets t where t.active and t.every_minutes is not null
+    select t.id, greatest(t.every_minutes, t.thinned_minutes) as minutes from public.targets t
+    where t.active and coalesce(t.every_minutes, t.thinned_minutes) is not null
   ), parts as (
     select pace.schedule, pace.seconds, b.provider, b.model, sum(b.cost_usd) / pace.n_runs as usd_per_run,
       count(*) filter (where b.success and b.cost_usd is null) as n_cost_unknown
@@ -91,7 +92,7 @@ begin
     group by pace.schedule, pace.seconds, pace.n_runs, b.provider, b.model
     union all
     select pace.schedule, pace.seconds, b.provider, b.model, sum(b.cost_usd) / count(distinct b.run_id)
-        * pace.seconds / greatest(pace.seconds, 60 * s.every_minutes),
+        * pace.seconds / greatest(pace.seconds, 60 * s.minutes),
       count(*) filter (where b.success and b.cost_usd is null)
     from spaced s
       cross join lateral (
@@ -102,7 +103,7 @@ begin
         order by made.created_at desc limit 24
       ) b
       join pace on pace.schedule = b.schedule
-    group by s.id, s.every_minutes, pace.schedule, pace.seconds, b.provider, b.model
+    group by s.id, s.minutes, pace.schedule, pace.seconds, b.provider, b.model
   ), projected as (
     select p.schedule, p.provider, p.model, p.seconds as seconds_between_runs,
       round(sum(p.usd_per_run)::numeric, 9) as usd_per_run,

@@ -84,7 +84,7 @@ declare
     'public.save_sync(jsonb)', 'public.send_digest(jsonb)', 'public.set_lanes(jsonb)',
     'public.set_price(jsonb)', 'public.set_target(jsonb)', 'public.settle_deliveries(jsonb)',
     'public.skip_probes(jsonb)', 'public.start_run(jsonb)', 'public.status_page(jsonb)',
-    'public.switch_channel(jsonb)', 'public.test_channel(jsonb)',
+    'public.switch_channel(jsonb)', 'public.test_channel(jsonb)', 'public.thin_targets(jsonb)',
     'public.window_stats(timestamptz, timestamptz, text, text, text, text)'
   ];
   object text;

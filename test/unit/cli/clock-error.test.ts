@@ -57,6 +57,7 @@ async function ran(answer: Store['latestCalibration'], ...flags: string[]) {
         order: 'sequential',
         confirm: false,
         budget: null,
+        thins: false,
         region: 'local',
         schedule,
       },

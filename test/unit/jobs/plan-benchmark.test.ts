@@ -4,7 +4,7 @@ import { priceOf } from '../../../src/core/price.ts'
 import { configuredProviders } from '../../../src/registry/configure.ts'
 import { type BenchmarkSelection, planBenchmark, type PlanParts } from '../../../src/jobs/plan-benchmark.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
-import type { Catalog } from '../../../src/store/plan-codec.ts'
+import type { Catalog } from '../../../src/store/catalog-codec.ts'
 
 const { providers } = configuredProviders({ OPENAI_API_KEY: 'sk-a' })
 const costing = (inputPerM: number, source: string) => priceOf({ inputPerM, outputPerM: 1, source })
@@ -28,7 +28,7 @@ async function planFor(
   const parts: PlanParts = {
     store: {
       ...createMemoryStore(),
-      readCatalog: () => Promise.resolve({ targets, paused: [], models, pace: [] }),
+      readCatalog: () => Promise.resolve({ targets, paused: [], models, pace: [], regions: [] }),
     },
     clock: { now: () => 0, date: () => new Date(0) },
     random: () => 0,
@@ -45,6 +45,7 @@ async function planFor(
       order: 'sequential',
       confirm,
       budget: null,
+      thins: true,
       region: 'local',
       schedule: { name: 'benchmark', cron: '* * * * *' },
     },
@@ -143,6 +144,8 @@ const hourly = {
   provider: 'openai',
   parameters: { reasoning: 'least' },
   region: null,
+  thinnedMinutes: null,
+  typicalUsd: null,
 } as const
 const spaced: Catalog['targets'] = [
   { ...hourly, id: 'a', model: 'always', everyMinutes: null, lastSlot: new Date(0) },

@@ -5,7 +5,7 @@ import { cancelBenchmark, estimateBenchmark, queueBenchmark } from '../../../src
 import type { Sweep } from '../../../src/jobs/sweep.ts'
 import { newRun } from '../../../src/store/memory.ts'
 import type { QueuedRun, QueueInput } from '../../../src/store/job-codec.ts'
-import type { Catalog } from '../../../src/store/plan-codec.ts'
+import type { Catalog } from '../../../src/store/catalog-codec.ts'
 import { StoreError } from '../../../src/store/store.ts'
 import { testApp } from '../../support/app.ts'
 import { stubStore } from '../../support/stub-store.ts'
@@ -27,6 +27,7 @@ function setUp(
   const { prices = { openai: price, groq: price }, answer } = more
   const catalog: Catalog = {
     targets: [],
+    regions: [],
     paused: [],
     models: ['openai', 'groq', 'custom'].map((provider) => ({
       provider,

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { priceOf } from '../../../src/core/price.ts'
 import { openCatalog } from '../../../src/proxy/catalog.ts'
 import { providers } from '../../../src/registry/providers.ts'
-import type { Catalog } from '../../../src/store/plan-codec.ts'
+import type { Catalog } from '../../../src/store/catalog-codec.ts'
 import { upstreamAt } from '../../support/proxied.ts'
 
 const entry = providers.find(({ pricedAs, candidates }) => pricedAs && candidates.length > 0)
