@@ -54,7 +54,9 @@ const proofsOf = (rows: readonly TargetRecord[], set: SloChange): string[] =>
   Object.values(set).some((part) => part !== null)
     ? [
         ...new Set(
-          rows.flatMap(({ slo, everyMinutes }) => (slo === null ? [] : [proofText(slo, everyMinutes)])),
+          rows.flatMap(({ slo, everyMinutes, thinnedMinutes }) =>
+            slo === null ? [] : [proofText(slo, thinnedMinutes ?? everyMinutes)],
+          ),
         ),
       ]
     : []

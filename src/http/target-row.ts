@@ -38,6 +38,8 @@ export const targetRow = z
     slo: slo.nullable(),
     /** How many minutes its scheduled calls are apart at least; null if it is called in every slot of the schedule. */
     every_minutes: z.int().nullable(),
+    /** The longer interval that the budget leaves it, by the plan of the last slot; null if it is not thinned. */
+    thinned_minutes: z.int().nullable(),
   })
   .meta({ id: 'Target' })
 

@@ -12,6 +12,7 @@ type ShownTarget = Target & {
   limits: TargetLimits
   slo: Slo | null
   everyMinutes: number | null
+  thinnedMinutes: number | null
 }
 
 /** The shown parts of a model and its targets. */
@@ -62,10 +63,13 @@ function listedText({ available, shutdownOn }: ShownModel): string {
 
 /** A short description of a target: `active`, `off: default reasoning, at groq, TTFT at most 800 ms`. */
 export function targetText(target: ShownTarget): string {
-  const { active, limits, slo, everyMinutes } = target
+  const { active, limits, slo, everyMinutes, thinnedMinutes } = target
   const state = active === null ? 'by hand' : active ? 'active' : 'off'
   const every = everyMinutes === null ? '' : `every ${everyText(everyMinutes)}`
-  const options = [optionsText(target), every, limitsText(limits), sloText(slo)].filter(Boolean).join(', ')
+  const thinned = thinnedMinutes === null ? '' : `thinned to every ${everyText(thinnedMinutes)} by the budget`
+  const options = [optionsText(target), every, thinned, limitsText(limits), sloText(slo)]
+    .filter(Boolean)
+    .join(', ')
   return options === '' ? state : `${state}: ${options}`
 }
 

@@ -28,6 +28,8 @@ export interface TargetRecord extends Target {
   slo: Slo | null
   /** How far apart its scheduled calls are at least; null if it is called in every slot. */
   everyMinutes: number | null
+  /** The longer interval that a budget leaves it; null if it is not thinned. */
+  thinnedMinutes: number | null
 }
 
 /** A sync of one provider, with what it changes. */
@@ -177,6 +179,7 @@ const targetRecord: z.ZodType<TargetRecord> = fromColumns(
     ownedBy: owner,
     slo: slo.nullable().default(null),
     everyMinutes: z.int().nullable().default(null),
+    thinnedMinutes: z.int().nullable().default(null),
   }),
 )
 const texts = z.array(z.string()).nullable()

@@ -77,6 +77,7 @@ const model = {
       ownedBy: 'file' as const,
       slo: { availability: 0.99, ttft: { within_ms: 800, share: 0.95 } },
       everyMinutes: 60,
+      thinnedMinutes: null,
     },
   ],
 }
@@ -220,6 +221,7 @@ group('resources', () => {
           owned_by: 'file',
           slo: { availability: 0.99, ttft: { within_ms: 800, share: 0.95 } },
           every_minutes: 60,
+          thinned_minutes: null,
         },
       ],
     })

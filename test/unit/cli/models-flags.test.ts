@@ -50,6 +50,7 @@ test('a target says its objectives and its interval', () => {
     active: true,
     limits: { ttftMs: null, latencyMs: null },
     everyMinutes: null,
+    thinnedMinutes: null,
   }
   expect(targetText({ ...target, slo: null })).toBe('active')
   expect(targetText({ ...target, slo: { availability: 0.999 } })).toBe(
@@ -60,6 +61,9 @@ test('a target says its objectives and its interval', () => {
     'active: objectives 95 % TTFT at most 800 ms, 90 % latency at most 5000 ms, in 7 days',
   )
   expect(targetText({ ...target, slo: null, everyMinutes: 90 })).toBe('active: every 90m')
+  expect(targetText({ ...target, slo: null, thinnedMinutes: 120 })).toBe(
+    'active: thinned to every 2h by the budget',
+  )
 })
 
 test.each([

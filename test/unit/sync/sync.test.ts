@@ -115,7 +115,9 @@ test('a target of firsttoken.yaml is not healed: that it leaves is told with its
     available: true,
     lastSeenAt: new Date('2026-11-01T00:00:00Z'),
     leftAt: null,
-    targets: [{ ...target, ...of, id: model, model, slo: null, everyMinutes: null, ownedBy }],
+    targets: [
+      { ...target, ...of, id: model, model, slo: null, everyMinutes: null, thinnedMinutes: null, ownedBy },
+    ],
   })
   const [openai] = configuredProviders({ OPENAI_API_KEY: 'sk-a', OPENAI_BASE_URL: server.url }).providers
   const candidates = ['a', 'b'].map((model) => ({ model }))

@@ -37,6 +37,7 @@ const row = (model: string, given: Partial<ModelRow> & { active?: boolean | null
     owned_by: null,
     slo: null,
     every_minutes: null,
+    thinned_minutes: null,
   }
   return {
     id: model,
@@ -157,7 +158,14 @@ test('the details of a sync name what changed, prices with those they replace, a
 
 test('the parameters of a target are said if they are not the usual ones, and a price by how much it moved', () => {
   const of = { id: 't', provider: 'x', model: 'y', active: true, region: null }
-  const target = { ...of, limits: unlimited, owned_by: null, slo: null, every_minutes: null }
+  const target = {
+    ...of,
+    limits: unlimited,
+    owned_by: null,
+    slo: null,
+    every_minutes: null,
+    thinned_minutes: null,
+  }
   const parameters = { reasoning: 'default' as const, pin: 'groq', max_tokens: 2048 }
   expect(specialsOf({ ...target, parameters: { reasoning: 'least' } })).toEqual([])
   expect(specialsOf({ ...target, parameters, region: 'eu' })).toEqual([

@@ -1,7 +1,7 @@
 import type { Answer } from '../../api/client.ts'
 import { leavingOf } from '../../api/sync-details.ts'
 import { duration } from '../../format/numbers.ts'
-import { span } from '../../format/time.ts'
+import { intervalTexts } from '../../format/interval.ts'
 import type { Sorting } from '../../ui/sorting.ts'
 import type { ModelsSearch, SortName } from './search.ts'
 
@@ -146,14 +146,14 @@ export function departuresOf(
 }
 
 /** How a target is called, if not as usual: `reasoning default`, `at groq`, `2,048 tokens`. */
-export function specialsOf({ parameters, region, limits, every_minutes: minutes }: TargetRow): string[] {
+export function specialsOf({ parameters, region, limits, ...intervals }: TargetRow): string[] {
   const { reasoning, pin, max_tokens: most } = parameters
   return [
     ...(reasoning === 'least' ? [] : [`reasoning ${reasoning}`]),
     ...(pin === undefined ? [] : [`at ${pin}`]),
     ...(most === undefined ? [] : [`at most ${most.toLocaleString('en-US')} tokens`]),
     ...(region === null ? [] : [`in ${region}`]),
-    ...(minutes === null ? [] : [`every ${span(60_000 * minutes)}`]),
+    ...intervalTexts(intervals),
     ...(limits.ttft_ms === null ? [] : [`TTFT at most ${duration(limits.ttft_ms)}`]),
     ...(limits.latency_ms === null ? [] : [`latency at most ${duration(limits.latency_ms)}`]),
   ]

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { openIncidentsQuery } from '../../api/incident-queries.ts'
+import { intervalTexts } from '../../format/interval.ts'
 import { spoken } from '../../format/words.ts'
 import { Ago } from '../../ui/ago.tsx'
 import { Degraded } from '../../ui/degraded.tsx'
@@ -10,7 +11,6 @@ import { State } from '../../ui/state.tsx'
 import { states } from '../../ui/states.ts'
 import { regionName } from '../../over-time/series.ts'
 import { limitsText, type Target } from './limits.ts'
-import { intervalText } from './interval.ts'
 import { SetInterval } from './set-interval.tsx'
 import { SetLimits } from './set-limits.tsx'
 import { SetObjectives } from './set-objectives.tsx'
@@ -54,9 +54,7 @@ export function TargetHeading({
           {[
             ...(synthetic ? ['synthetic'] : []),
             ...extra,
-            ...(target === undefined
-              ? []
-              : [...intervalText(target.every_minutes), ...limitsText(target.limits)]),
+            ...(target === undefined ? [] : [...intervalTexts(target), ...limitsText(target.limits)]),
           ].map((each) => (
             <span key={each}>{each}</span>
           ))}

@@ -1,5 +1,3 @@
-import { span } from '../../format/time.ts'
-
 const mostMinutes = 1440
 
 /** What is wrong with minutes as they were typed; null if nothing is. An empty field is every slot of the schedule. */
@@ -10,7 +8,3 @@ export const minutesProblem = (text: string): string | null =>
 
 /** Minutes as they were typed; null is every slot. */
 export const minutesOf = (text: string): number | null => (text.trim() === '' ? null : Number(text))
-
-/** `every 6 h`; nothing for every slot. */
-export const intervalText = (minutes: number | null): string[] =>
-  minutes === null ? [] : [`every ${span(60_000 * minutes)}`]
