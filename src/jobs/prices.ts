@@ -24,9 +24,10 @@ export async function pricesOf(
   { configured, findPrice, clock }: PriceParts,
 ): Promise<(target: Target) => Price | null> {
   const prices = new Map<Target, Price | null>()
+  const recordedPrices = new Map(known.map((each) => [keyOf(each), each.price]))
   for (const target of targets) {
     const { provider, model } = target
-    const recorded = known.find((each) => each.provider === provider && each.model === model)?.price ?? null
+    const recorded = recordedPrices.get(keyOf(target)) ?? null
     const entry = configured.find(({ entry: { id } }) => id === provider)?.entry
     const isOld = recorded === null || recorded.source === 'registry'
     const published = isOld && entry?.pricedAs ? await findPrice(entry, model, clock.date()) : null
@@ -34,3 +35,6 @@ export async function pricesOf(
   }
   return (target) => prices.get(target) ?? null
 }
+
+const keyOf = ({ provider, model }: { provider: string; model: string }): string =>
+  JSON.stringify([provider, model])

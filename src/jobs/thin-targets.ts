@@ -1,4 +1,3 @@
-import { assumedPrice, estimateCall } from '../core/budget.ts'
 import { everyText } from '../core/every.ts'
 import { counted } from '../core/text.ts'
 import { retryUntil } from '../run/retry-until.ts'
@@ -7,7 +6,8 @@ import { type Costly, thin, type Thinning } from '../run/thin.ts'
 import type { Catalog, KnownTarget } from '../store/catalog-codec.ts'
 import type { RunStore } from '../store/store.ts'
 import type { Defaults } from './config.ts'
-import { type PriceParts, pricesOf } from './prices.ts'
+import { callCostsOf, regionsOf } from './call-costs.ts'
+import type { PriceParts } from './prices.ts'
 import { type CatalogParts, isThinning } from './read-catalog.ts'
 
 /** What targets are thinned with. */
@@ -60,19 +60,16 @@ interface BudgetParts extends Spending {
 
 async function thinningFor(
   slot: Date,
-  { targets, models, regions }: Catalog,
+  catalog: Catalog,
   { parts, budget, days }: BudgetParts,
 ): Promise<Thinning> {
-  const { prompt, maxTokens: usualLimit, region, schedule } = parts.defaults
-  const knownPrice = await pricesOf(targets, models, parts)
-  const called = new Set([...regions, region]).size
-  const costly = targets.flatMap((target): Costly[] => {
-    const size = { maxTokens: target.parameters.maxTokens ?? usualLimit, contextTokens: null }
-    const { estimateUsd } = estimateCall({ prompt }, size, knownPrice(target) ?? assumedPrice(budget))
-    if (estimateUsd === null) return []
-    const { id, everyMinutes, typicalUsd } = target
-    const usd = typicalUsd ?? estimateUsd
-    return [{ id, everyMinutes, usd, mostUsd: estimateUsd, regions: target.region === null ? called : 1 }]
+  const { region, schedule } = parts.defaults
+  const costOf = await callCostsOf(catalog, parts)
+  const regions = regionsOf(catalog, region)
+  const costly = catalog.targets.flatMap((target): Costly[] => {
+    const cost = costOf(target)
+    const { id, everyMinutes, region: own } = target
+    return cost === null ? [] : [{ id, everyMinutes, ...cost, regions: own === null ? regions : 1 }]
   })
   const { purses, pace } = calendarOf(slot, schedule.cron, { budget, days })
   return thin(costly, purses, pace)
