@@ -25,7 +25,7 @@ export const capacityFlags = {
 /** `fleet capacity`: what the schedule takes, or would if it were wider. */
 export async function showCapacity(
   { targets, regions, every: everyMinutes }: Omit<Widening, 'everyMinutes'> & { every: number | null },
-  parts: { store: Store; app: App; lanesOf: (provider: string) => number },
+  parts: { store: Store; app: App },
 ): Promise<{ document: unknown; text: string }> {
   const capacity = await readCapacity({ targets, regions, everyMinutes }, parts)
   return { document: capacity, text: capacityText(capacity) }

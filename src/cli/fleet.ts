@@ -5,6 +5,7 @@ import { printable } from '../report/format.ts'
 import type { Store } from '../store/store.ts'
 import { defineCommand } from './command.ts'
 import { exitCode } from './exit-code.ts'
+import { showCapacity } from './fleet-capacity.ts'
 import { fleetAsked, type FleetCommand, fleetFlags, fleetHelp } from './fleet-flags.ts'
 import { providerNamed } from './named-provider.ts'
 
@@ -18,6 +19,9 @@ interface Asked {
   region: string | null
   provider: string
   lanes: number | null
+  targets: number | null
+  regions: number | null
+  every: number | null
 }
 
 type Subcommand = (asked: Asked, parts: { store: Store; app: App }) => Promise<Done>
@@ -34,9 +38,13 @@ const setLanes: Subcommand = async ({ provider: name, lanes }, { store, app }) =
   return { document: set, text: `each region may have ${many} of ${printable(provider)} in flight` }
 }
 
-const commands: Readonly<Record<FleetCommand, Subcommand>> = { status, lanes: setLanes }
+const commands: Readonly<Record<FleetCommand, Subcommand>> = {
+  status,
+  lanes: setLanes,
+  capacity: showCapacity,
+}
 
-/** `fleet`: shows workers, queue and lanes, and sets how many lanes a provider has. */
+/** `fleet`: shows workers, queue and lanes, and sets how many lanes a provider has; what a wider schedule would take. */
 export const fleet = defineCommand({
   name: 'fleet',
   help: fleetHelp,

@@ -1,4 +1,5 @@
 import { type Capacity, capacityOf, type Demand } from '../core/capacity.ts'
+import { usualLanes } from '../core/fleet.ts'
 import { configuredProviders } from '../registry/configure.ts'
 import { providers } from '../registry/providers.ts'
 import { calendarOf } from '../run/purses.ts'
@@ -19,8 +20,6 @@ export interface Widening {
 export interface CapacityParts {
   app: Pick<App, 'config' | 'env' | 'clock' | 'findPrice'>
   store: Pick<Store, 'readCatalog'>
-  /** How many calls of a provider one region may have in flight. */
-  lanesOf: (provider: string) => number
 }
 
 const minuteMs = 60_000
@@ -30,7 +29,7 @@ const minuteMs = 60_000
  * with StoreError.
  */
 export async function readCapacity(widening: Widening, parts: CapacityParts): Promise<Capacity> {
-  const { app, store, lanesOf } = parts
+  const { app, store } = parts
   const { defaults, retention } = app.config
   const configured = configuredProviders(app.env).providers
   const ids = new Set([...providers.map(({ id }) => id), ...configured.map(({ entry }) => entry.id)])
@@ -43,7 +42,7 @@ export async function readCapacity(widening: Widening, parts: CapacityParts): Pr
     regions,
     slotsADay: pace.slotsADay,
     intervalMs: pace.gapMinutes * minuteMs,
-    lanesOf,
+    lanesOf: (provider) => catalog.lanes.find((each) => each.provider === provider)?.lanes ?? usualLanes,
     resultDays: retention.results,
     textDays: retention.texts,
   })

@@ -72,6 +72,8 @@ export interface PlannedBenchmark {
   notes: string[]
   /** How long calls of each provider take. */
   pace: Catalog['pace']
+  /** How many calls of each provider may be in flight, if not as usual. */
+  lanes: Catalog['lanes']
   isReachable: boolean
 }
 
@@ -93,7 +95,7 @@ export async function planBenchmark(
       : namedTargets(named, { configured, catalog, region })
   if ('problem' in selected) return { refusal: { kind: 'bad_selection', message: selected.problem } }
   const targets = dueIn(slot, selected.targets, thinned)
-  const { pace } = catalog
+  const { pace, lanes } = catalog
   const { wanted, notes: politeNotes } = asAllowed(selection, targets, parts)
   const calls = callsOf(wanted, targets, pace)
   if ('refusal' in calls) return calls
@@ -124,7 +126,7 @@ export async function planBenchmark(
     ...politeNotes,
     ...(selection.sharded ? [] : tooLongNotes(plan, targets, { latencies: pace, order: defaults.order })),
   ]
-  return { plan, notes, pace, isReachable: known.isReachable }
+  return { plan, notes, pace, lanes, isReachable: known.isReachable }
 }
 
 /** The catalog as the budget leaves it for a slot; as it is without one. */

@@ -21,7 +21,7 @@ export interface CatalogParts {
   stop: AbortSignal
 }
 
-const nothingKnown: Catalog = { targets: [], paused: [], models: [], pace: [], regions: [] }
+const nothingKnown: Catalog = { targets: [], paused: [], models: [], pace: [], regions: [], lanes: [] }
 
 /** Whether the dearest targets of a scheduled run are called less often, so that a budget lasts. */
 export const isThinning = ({ budget, thins }: Pick<Defaults, 'budget' | 'thins'>): boolean =>

@@ -1,4 +1,5 @@
 import type { Capacity, ProviderLanes } from '../core/capacity.ts'
+import { mostLanes } from '../core/fleet.ts'
 import { type Column, formatTable, printable } from './format.ts'
 
 /** What a schedule takes, as lines and a table of the providers that need most of their lanes. */
@@ -33,9 +34,6 @@ const cellsOf = ({ provider, probes, minutes, lanes, lanes_needed: needed }: Pro
   String(needed),
   needed > lanes ? `too few: ${remedyFor(printable(provider), needed)}` : '',
 ]
-
-/** The most lanes that a provider may have. */
-const mostLanes = 64
 
 const remedyFor = (provider: string, needed: number): string =>
   needed > mostLanes

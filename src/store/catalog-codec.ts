@@ -15,6 +15,8 @@ export interface Catalog {
   pace: { provider: string; typicalMs: number }[]
   /** Those of the last three slots, if costs were asked for. */
   regions: string[]
+  /** How many calls of a provider a fleet may have in flight from a region, if not as many as usual. */
+  lanes: { provider: string; lanes: number }[]
 }
 
 /** An active target, and when scheduled runs call it; src/run/due.ts has the fields. */
@@ -46,8 +48,6 @@ interface KnownModel {
   price: Price | null
 }
 
-export const thinnedOutput = z.object({ changed: z.int() })
-
 export const catalogOutput: z.ZodType<Catalog> = z.object({
   targets: z.array(
     fromColumns(
@@ -74,4 +74,5 @@ export const catalogOutput: z.ZodType<Catalog> = z.object({
   ),
   pace: z.array(fromColumns(z.object({ provider: z.string(), typicalMs: z.number() }))),
   regions: z.array(z.string()),
+  lanes: z.array(z.object({ provider: z.string(), lanes: z.int() })),
 })

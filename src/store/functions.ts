@@ -18,7 +18,7 @@ import * as models from './model-codec.ts'
 import * as jobs from './job-codec.ts'
 import * as official from './official-codec.ts'
 import { objectiveList } from './objective-codec.ts'
-import { catalogOutput, thinnedOutput } from './catalog-codec.ts'
+import { catalogOutput } from './catalog-codec.ts'
 import { toExtendInput, toPlanInput } from './plan-codec.ts'
 import { proxyTokensOver } from './proxy-token-methods.ts'
 import * as proxy from './proxy-codec.ts'
@@ -58,7 +58,6 @@ export function createStore(send: CallFunction, close: () => Promise<void>): Sto
   const claimProbe = method('claim_probe', runs.claimedOutput, runs.toClaimInput)
   return {
     readCatalog: method('read_catalog', catalogOutput),
-    thinTargets: method('thin_targets', thinnedOutput),
     startRun: startRunOver(call),
     joinRun: method('join_run', runs.joinedOutput, runs.toJoinInput),
     // Named before the first attempt: the database tells a repeated claim from a second one by it.
@@ -131,6 +130,7 @@ const catalogOver = (method: MakeMethod): ModelStore => ({
   saveSync: method('save_sync', recordedOutput, models.toSyncInput),
   listSyncs: method('list_syncs', models.syncPage),
   setTarget: method('set_target', models.targetsOutput, models.toTargetInput),
+  thinTargets: method('thin_targets', models.thinnedOutput),
   setPrice: method('set_price', models.priceOutput, models.toPriceInput),
 })
 

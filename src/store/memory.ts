@@ -20,7 +20,8 @@ const notHere = () => new StoreError('missing', 'a store in memory knows only th
 
 /** Nothing outlives the process and no other worker shares its runs. */
 const alone = {
-  readCatalog: () => Promise.resolve({ targets: [], paused: [], models: [], pace: [], regions: [] }),
+  readCatalog: () =>
+    Promise.resolve({ targets: [], paused: [], models: [], pace: [], regions: [], lanes: [] }),
   readBudget: () => Promise.reject(notHere()),
   thinTargets: () => Promise.reject(notHere()),
   latestCalibration: () => Promise.resolve({ rows: [] }),

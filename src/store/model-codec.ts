@@ -217,4 +217,6 @@ export const syncPage: z.ZodType<Page<SyncRow>> = pageOf(
 
 export const targetsOutput = z.object({ rows: z.array(targetRecord), changed: z.int() })
 
+export const thinnedOutput = z.object({ changed: z.int() })
+
 export const priceOutput = z.object({ price: price.nullable() })

@@ -15,6 +15,8 @@ export interface ModelStore {
    * model if there are none.
    */
   setTarget: (input: TargetInput) => Promise<{ rows: TargetRecord[]; changed: number }>
+  /** Sets the intervals that a budget leaves to targets, in minutes; null if it does not thin one. */
+  thinTargets: (input: { rows: { id: string; minutes: number | null }[] }) => Promise<{ changed: number }>
   /** Sets a person's own price, or ends it with null; returns the price now in force. */
   setPrice: (input: PriceInput) => Promise<{ price: Price | null }>
 }

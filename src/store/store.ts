@@ -43,8 +43,6 @@ export interface Store
 
   /** Active and paused targets, and known models with their latest prices. */
   readCatalog: (input: CatalogInput) => Promise<Catalog>
-  /** Sets the intervals that a budget leaves to targets, in minutes; null if it does not thin one. */
-  thinTargets: (input: { rows: { id: string; minutes: number | null }[] }) => Promise<{ changed: number }>
   /**
    * Creates a run with its providers, models, targets and planned probes, or returns the run that its slot
    * already has. A plan with shards has no worker.

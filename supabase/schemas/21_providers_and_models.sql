@@ -214,10 +214,11 @@ language sql stable security invoker set search_path = '' as $$
 $$;
 
 -- in: {providers: [slug], region: that of the caller, costs: whether targets are thinned by what they cost}.
--- out: {targets: active ones, with the slot of the last call from there of those that have an interval, and if
--- costs are asked for, of all, and what a call costs, paused: those switched off by hand, models: all, with
--- the price in force, pace: [{provider, typical_ms}], from the latest five calls of each active target,
--- regions: if costs are asked for, those of the last three slots}.
+-- out: {targets: active ones, with the slot of the last call from there of those that have an interval, and,
+-- if costs are asked for, of all, with what a call costs, paused: those switched off by hand, models: all,
+-- with the price in force, pace: [{provider, typical_ms}], from the latest five calls of each active target,
+-- regions: if costs are asked for, those of the last three slots, lanes: [{provider, lanes}] of providers
+-- that have not as many as usual}.
 create or replace function public.read_catalog(input jsonb) returns jsonb
 language sql stable security invoker set search_path = '' as $$
   with wanted as (
@@ -265,6 +266,11 @@ language sql stable security invoker set search_path = '' as $$
       select coalesce(jsonb_agg(jsonb_build_object('provider', p.slug, 'typical_ms', p.typical_ms)
         order by p.slug), '[]')
       from pace p),
+    'lanes', (
+      select coalesce(
+        jsonb_agg(jsonb_build_object('provider', p.slug, 'lanes', p.lanes) order by p.slug), '[]')
+      from wanted w join public.providers p on p.id = w.id
+      where p.lanes is not null),
     'models', (
       select coalesce(jsonb_agg(jsonb_build_object(
           'provider', w.slug, 'model', m.name, 'available', m.available, 'context_window', m.context_window,

@@ -63,7 +63,9 @@ describe.each(transport('embedded'))('targets that a budget thins over $name', (
     expect(lastSlot % quarter).toBe(0)
     expect(Math.abs(Date.now() - 18 * 60_000 - lastSlot)).toBeLessThanOrEqual(2 * quarter)
     expect(regions).toEqual(['fra1', 'iad1'])
-    expect((await store.readCatalog(about)).regions).toEqual([])
+    expect(await store.readCatalog(about)).toMatchObject({ regions: [], lanes: [] })
+    await store.setLanes({ provider: target.provider, lanes: 9 })
+    expect((await store.readCatalog(about)).lanes).toEqual([{ provider: target.provider, lanes: 9 }])
   })
 
   test.each([

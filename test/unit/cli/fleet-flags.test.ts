@@ -23,6 +23,15 @@ test('lanes takes a provider and a number, or default', () => {
   expect(parsed('lanes', 'openai', 'default')).toMatchObject({ provider: 'openai', lanes: null })
 })
 
+test('capacity takes a wider schedule', () => {
+  expect(parsed('capacity')).toMatchObject({ command: 'capacity', targets: null, regions: null, every: null })
+  expect(parsed('capacity', '--targets', '10000', '--regions', '3', '--every', '1h')).toMatchObject({
+    targets: 10_000,
+    regions: 3,
+    every: 60,
+  })
+})
+
 test.each([
   [['lanes'], 'lanes needs a provider and a number from 1 to 64, or default'],
   [['lanes', 'openai'], 'lanes needs a provider and a number from 1 to 64, or default'],
@@ -32,7 +41,12 @@ test.each([
   [['lanes', 'openai', '1.5'], 'lanes needs a provider and a number from 1 to 64, or default, not 1.5'],
   [['lanes', 'openai', '4', '--region', 'fra'], '--region is not for lanes'],
   [['status', 'fra'], 'status takes no name'],
-  [['stop'], 'there is no command stop: status, lanes'],
+  [['stop'], 'there is no command stop: status, lanes, capacity'],
+  [['capacity', '--targets', '0'], 'must be a whole number from 1 on'],
+  [['capacity', '--regions', '1001'], 'must be 1000 at most'],
+  [['capacity', '--every', '2d'], 'must be an interval such as 15m, 1h, 6h or 1d'],
+  [['capacity', '--region', 'fra'], '--region is not for capacity'],
+  [['status', '--every', '15m'], '--every is not for status'],
 ])('%j is refused', (argv, problem) => {
   expect(parsed(...argv)).toContain(problem)
 })

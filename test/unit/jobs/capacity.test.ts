@@ -33,6 +33,7 @@ function capacity(targets: KnownTarget[], widening: Partial<Widening> = {}) {
     })),
     pace: [{ provider: 'openai', typicalMs: 1000 }],
     regions: ['fra'],
+    lanes: [{ provider: 'openai', lanes: 6 }],
   }
   const store = stubStore({ ...createMemoryStore(), readCatalog: () => Promise.resolve(catalog) })
   const env = {
@@ -42,7 +43,7 @@ function capacity(targets: KnownTarget[], widening: Partial<Widening> = {}) {
     RETENTION_DAYS: '100',
   }
   const wider = { targets: null, regions: null, everyMinutes: null, ...widening }
-  return readCapacity(wider, { app: testApp(env, store), store, lanesOf: () => 4 })
+  return readCapacity(wider, { app: testApp(env, store), store })
 }
 
 test('goes by the active targets, their intervals, regions and prices', async () => {
@@ -59,7 +60,7 @@ test('goes by the active targets, their intervals, regions and prices', async ()
   expect(bill.usd_a_day).toBeCloseTo(0.096, 9)
   expect(bill.most_usd_a_day).toBeCloseTo(0.48, 9)
   expect(bill.n_unpriced).toBeCloseTo(30, 9)
-  expect(more.providers).toMatchObject([{ provider: 'openai', lanes_needed: 1 }])
+  expect(more.providers).toMatchObject([{ provider: 'openai', lanes: 6, lanes_needed: 1 }])
   // 12,600 probes in 100 days.
   expect(more.database.mb_kept).toBeCloseTo(0.0126 * 3190 + 126e-6 * 14 * 300, 6)
 })
@@ -78,6 +79,6 @@ test('targets that are not there yet are like those that are, in as many regions
 test('without any target they are such that nobody knows their time or price', async () => {
   const wider = await capacity([], { targets: 100, regions: 1 })
   expect(wider).toMatchObject({ probes_a_day: 4800, bill: { usd_a_day: 0, n_unpriced: 4800 } })
-  expect(wider.providers).toMatchObject([{ provider: 'unknown', lanes_needed: 2 }])
+  expect(wider.providers).toMatchObject([{ provider: 'unknown', lanes: 4, lanes_needed: 2 }])
   expect(await capacity([])).toMatchObject({ targets: 0, probes_a_day: 0, workers: 2, fits: true })
 })

@@ -28,7 +28,7 @@ async function planFor(
   const parts: PlanParts = {
     store: {
       ...createMemoryStore(),
-      readCatalog: () => Promise.resolve({ targets, paused: [], models, pace: [], regions: [] }),
+      readCatalog: () => Promise.resolve({ targets, paused: [], models, pace: [], regions: [], lanes: [] }),
     },
     clock: { now: () => 0, date: () => new Date(0) },
     random: () => 0,

@@ -28,6 +28,7 @@ function setUp(
   const catalog: Catalog = {
     targets: [],
     regions: [],
+    lanes: [],
     paused: [],
     models: ['openai', 'groq', 'custom'].map((provider) => ({
       provider,

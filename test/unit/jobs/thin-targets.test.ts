@@ -80,7 +80,7 @@ async function thinned(targets: KnownTarget[], given: Given = {}) {
     startBy: 20_000,
     stop: new AbortController().signal,
   }
-  const catalog: Catalog = { targets, regions, paused: [], models, pace: [] }
+  const catalog: Catalog = { targets, regions, paused: [], models, pace: [], lanes: [] }
   const {
     catalog: { targets: after },
     leftOut,
