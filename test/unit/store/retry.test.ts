@@ -34,6 +34,8 @@ describe('a store with retries', () => {
       paused: [],
       models: [],
       pace: [],
+      regions: [],
+      lanes: [],
     })
     expect(seen).toMatchObject({ calls: 3, pauses: [200, 800] })
   })
