@@ -79,7 +79,7 @@ function demandsOf({ targets, pace }: Catalog, wanted: Wanted): Demand[] {
     usd: null,
     mostUsd: null,
   }
-  if (targets.length === 0) return [{ ...unknown, targets: wanted.targets ?? 0 }]
+  if (targets.length === 0) return wanted.targets === null ? [] : [{ ...unknown, targets: wanted.targets }]
   const share = (wanted.targets ?? targets.length) / targets.length
   return targets.map((target) => {
     const every = Math.max(gapMinutes, target.thinnedMinutes ?? target.everyMinutes ?? 0)

@@ -195,7 +195,13 @@ describe.each(transports)('starting and claiming over $name', ({ open }) => {
       ]
       await start({ providers, probes })
       const catalog = await store.readCatalog({ providers: [asked, 'unheard-of'] })
-      const always = { id: expect.any(String) as string, everyMinutes: null, lastSlot: null }
+      const always = {
+        id: expect.any(String) as string,
+        everyMinutes: null,
+        lastSlot: null,
+        thinnedMinutes: null,
+        typicalUsd: null,
+      }
       const targets = [target, sampleTarget('a', asked)].map((each) => ({ ...each, ...always }))
       expect(catalog.targets).toEqual(expect.arrayContaining(targets))
       expect(catalog.targets).toHaveLength(2)
@@ -237,6 +243,8 @@ describe.each(transports)('starting and claiming over $name', ({ open }) => {
         paused: [],
         models: [],
         pace: [],
+        regions: [],
+        lanes: [],
       })
     })
 
