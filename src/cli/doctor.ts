@@ -19,8 +19,8 @@ Usage: pnpm tsx scripts/doctor.ts [options]
   --help      this text
 
 Checked, one line each: the environment, Node, providers, the log folder, the spool, the store, its migrations, its clock
-against ours, the schedule, the leaderboards, pruning, the model sync, each channel that is told of incidents, the fleet if there is
-one, and on Vercel the cron secret. Without --keys no provider is called, and no channel is ever sent anything. No key or password is printed. Opening the embedded database creates it and brings it up to date.
+against ours, the schedule, the leaderboards, pruning, the model sync, each channel that is told of incidents, the fleet
+if there is one, the proxy if it is on or somebody has a token of it, and on Vercel the cron secret. Without --keys no provider is called, and no channel is ever sent anything. No key or password is printed. Opening the embedded database creates it and brings it up to date.
 
 Exit codes: 0 nothing failed (there may be warnings), 1 something failed, 2 bad usage.
 `

@@ -16,6 +16,7 @@ import { keyChecks } from './keys.ts'
 import { migrationsCheck } from './migrations.ts'
 import { nameChecks } from './names.ts'
 import type { DoctorParts } from './parts.ts'
+import { proxyChecks } from './proxy.ts'
 import { scheduleCheck } from './schedule.ts'
 import { withoutSecrets } from './secrets.ts'
 import { storeCheck } from './store.ts'
@@ -57,6 +58,9 @@ const checks: readonly DoctorCheck[] = [
     }),
   ),
   defineCheck('fleet', 'health', ({ fleet }) => fleetChecks(fleet)),
+  defineCheck('proxy', 'health', ({ proxy, traffic, reading, onVercel }) =>
+    onVercel ? [] : proxyChecks({ settings: proxy, recorded: traffic, now: reading.health.now }),
+  ),
   defineCheck('cron secret', 'installation', secretChecks),
 ]
 

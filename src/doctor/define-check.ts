@@ -48,8 +48,8 @@ const provide: { [Need in keyof Needs]: (context: Context) => Promise<Needs[Need
   health: async ({ installed }) => {
     const answer = await installed?.ask()
     if (installed === null || answer?.state !== 'healthy') return null
-    const { reading, upkeep, channels, fleet } = answer
-    return { ...installed, reading, upkeep, channels, fleet }
+    const { reading, upkeep, channels, fleet, traffic } = answer
+    return { ...installed, reading, upkeep, channels, fleet, traffic }
   },
 }
 

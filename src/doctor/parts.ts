@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import type { App, OpenDatabase } from '../jobs/app.ts'
-import type { Config } from '../jobs/config.ts'
+import type { Config, ProxySettings } from '../jobs/config.ts'
 import type { Environment } from '../registry/configure.ts'
 import type { Schedule } from '../run/slot.ts'
 import type { Store } from '../store/store.ts'
@@ -36,6 +36,8 @@ export interface InspectedInstallation {
   alerts: Pick<Config['alerts'], 'channels' | 'fallback'>
   /** Hosts that entered channels may be at although they are not public. */
   egressAllow: Config['egressAllow']
+  /** Where the proxy is, if there is one. */
+  proxy: Pick<ProxySettings, 'isOn' | 'host' | 'port'>
   /** Null if the disk is not kept. */
   spool: { dir: string } | null
   /** Null if log entries go to a stream. */
@@ -47,9 +49,9 @@ export interface InspectedInstallation {
 /** The parts of an app, or why there is none. */
 export function installationOf(app: App | { problems: readonly string[] }): DoctorParts['installation'] {
   if ('problems' in app) return app
-  const { config, store, openDatabase, spool, cronSecret } = app
+  const { config, store, openDatabase, spool, cronSecret, proxy } = app
   const { defaults, retention, sync, alerts, egressAllow, logDir, onVercel } = config
   const { schedule } = defaults
   const settings = { schedule, retention, sync, alerts, egressAllow, logDir, onVercel }
-  return { store, openDatabase, spool, cronSecret, ...settings }
+  return { store, openDatabase, spool, cronSecret, proxy, ...settings }
 }

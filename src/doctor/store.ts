@@ -11,6 +11,7 @@ import { type Health, type Store, StoreError, type StoreErrorKind } from '../sto
 import { withStore } from '../store/with-store.ts'
 import { fail, ok } from './check.ts'
 import type { InspectedInstallation } from './parts.ts'
+import type { RecordedTraffic } from './proxy.ts'
 
 /** The health that the store reports, with the time of the report by our clocks. */
 export interface HealthReading {
@@ -34,6 +35,7 @@ export type Answer =
       upkeep: Upkeep
       channels: readonly ChannelRecord[]
       fleet: Fleet
+      traffic: RecordedTraffic
       unwritten: StoreError | null
     }
   | { state: 'lacks_functions' }
@@ -74,12 +76,23 @@ export async function askStore(
       const upkeep = await opened.readUpkeep({})
       const { rows: channels } = await opened.readChannels()
       const fleet = await opened.readFleet({})
-      return { state: 'healthy', reading, upkeep, channels, fleet, unwritten: await tryToWrite(opened) }
+      const traffic = await readTraffic(opened)
+      const unwritten = await tryToWrite(opened)
+      return { state: 'healthy', reading, upkeep, channels, fleet, traffic, unwritten }
     })
   } catch (error) {
     if (!(error instanceof StoreError)) throw error
     const lacksFunctions = error.kind === 'missing' && isOfSchema(error.code)
     return lacksFunctions ? { state: 'lacks_functions' } : { state: 'down', error }
+  }
+}
+
+async function readTraffic(store: Store): Promise<RecordedTraffic> {
+  const { rows: tokens } = await store.listProxyTokens()
+  const { rows } = await store.listProxyRequests({ limit: 1 })
+  return {
+    hasTokens: tokens.some(({ revoked_at: at }) => at === null),
+    lastAt: rows[0] === undefined ? null : new Date(rows[0].received_at),
   }
 }
 
