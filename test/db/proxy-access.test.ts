@@ -160,11 +160,11 @@ describe('a proxy token', () => {
 
   test('has other limits in a terminal', async () => {
     await run('create', 'night batch', '--usd-per-day', '0.5', '--requests-per-day', 'none')
-    const said = async (...argv: string[]) => (await run('limit', 'night batch', ...argv)).stdout
-    expect(await said('--requests-per-day', '5')).toBe(
+    const saidOf = async (...argv: string[]) => (await run('limit', 'night batch', ...argv)).stdout
+    expect(await saidOf('--requests-per-day', '5')).toBe(
       'the token of night batch is for 5 requests and $0.50 a day\n',
     )
-    expect(await said('--requests-per-day', 'none', '--usd-per-day', 'none')).toBe(
+    expect(await saidOf('--requests-per-day', 'none', '--usd-per-day', 'none')).toBe(
       'the token of night batch is for any number of requests and any cost a day\n',
     )
     const json = await run('limit', 'night batch', '--usd-per-day', '2', '--json')

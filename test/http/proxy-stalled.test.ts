@@ -26,9 +26,11 @@ async function startFlood() {
     request.on('data', (bytes: Buffer) => (body += bytes.toString()))
     request.once('end', () => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
-      if (body.includes('"brief"')) return void response.end(short + done)
-      flooded.push(request.socket)
-      flood(response)
+      if (body.includes('"brief"')) response.end(short + done)
+      else {
+        flooded.push(request.socket)
+        flood(response)
+      }
     })
   })
   const url = await listening(server)

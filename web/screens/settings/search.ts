@@ -37,14 +37,15 @@ export function settingsSearch({
   lanes,
 }: Record<string, unknown>): SettingsSearch {
   const known = parts.find((name) => name === part)
-  const isId = (value: unknown): value is string => typeof value === 'string' && value !== ''
-  const isText = (typeof prompt === 'string' && prompt !== '') || typeof prompt === 'number'
+  const isPrompt = isText(prompt) || typeof prompt === 'number'
   return {
     ...(known !== undefined && { part: known }),
-    ...(isText && { prompt: String(prompt) }),
+    ...(isPrompt && { prompt: String(prompt) }),
     ...(add === true && { add }),
-    ...(isId(revoke) && { revoke }),
-    ...(isId(limit) && { limit }),
-    ...(isId(lanes) && { lanes }),
+    ...(isText(revoke) && { revoke }),
+    ...(isText(limit) && { limit }),
+    ...(isText(lanes) && { lanes }),
   }
 }
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
