@@ -1,18 +1,15 @@
-import { freePort } from './free-port.ts'
-import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { metricsPath } from '../src/http/paths.ts'
-import { answerApi } from '../src/serverless-api.ts'
-import { answer } from '../src/serverless.ts'
-import { startSynthetic } from '../src/synthetic/server.ts'
-import { type Goal, printBench } from './goals.ts'
+import { metricsPath } from '../../src/http/paths.ts'
+import { answerApi } from '../../src/serverless-api.ts'
+import { answer } from '../../src/serverless.ts'
+import { startSynthetic } from '../../src/synthetic/server.ts'
+import type { Goal } from '../goals.ts'
+import type { Part } from '../parts.ts'
+import { boardExpressions, isInstalled, notInstalled, startPrometheus, until } from './scrape.ts'
 
-// A real Prometheus (Debian's package `prometheus`) scrapes the real endpoint over an embedded database, after a run:
+// A real Prometheus scrapes the real endpoint over an embedded database, after a run:
 // does it take every time series, every alert rule and every expression of the board?
 
 const goal = (name: string, limit: string | number, measured: string | number): Goal => ({
@@ -52,50 +49,16 @@ async function serve(dir: string, providerUrl: string) {
   return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, accepted, server }
 }
 
-interface Answer {
-  status: string
-  data: {
-    activeTargets?: { health: string; lastError: string }[]
-    groups?: { rules: { name: string; health: string; lastError?: string }[] }[]
-    result?: { metric: Record<string, string>; value: [number, string] }[]
-  }
-}
-
-/** Asks until an answer fits, for at most half a minute. */
-async function until(ask: () => Promise<Answer>, fits: (answer: Answer) => boolean): Promise<Answer> {
-  for (let tries = 0; ; tries += 1) {
-    const answered = await ask().catch(() => null)
-    if (answered !== null && (fits(answered) || tries > 120)) return answered
-    if (tries > 120) throw new Error('Prometheus does not answer')
-    await sleep(250)
-  }
-}
-
-/** The expressions of the board, with everything chosen. */
-function boardExpressions(): string[] {
-  const { panels } = JSON.parse(readFileSync('docs/grafana/dashboard.json', 'utf8')) as {
-    panels: { targets: { expr: string }[] }[]
-  }
-  return panels.flatMap(({ targets }) => targets.map(({ expr }) => expr.replaceAll(/\$\w+/g, '.*')))
-}
-
+/** The goals of a run that is recorded, and then scraped. */
 async function measure(dir: string, providerUrl: string): Promise<Goal[]> {
   const { host, accepted, server } = await serve(dir, providerUrl)
-  const config = join(dir, 'prometheus.yml')
-  const settings = {
+  const { ask, query, close } = await startPrometheus(dir, {
     global: { scrape_interval: '1s', evaluation_interval: '1s' },
     rule_files: [resolve('docs/grafana/alerts.yaml')],
     scrape_configs: [
       { job_name: 'firsttoken', metrics_path: metricsPath, static_configs: [{ targets: [host] }] },
     ],
-  }
-  writeFileSync(config, JSON.stringify(settings))
-  const address = `127.0.0.1:${await freePort()}`
-  const flags = [`--config.file=${config}`, `--storage.tsdb.path=${join(dir, 'tsdb')}`]
-  const prometheus = spawn('prometheus', [...flags, `--web.listen-address=${address}`], { stdio: 'ignore' })
-  const ask = async (path: string) =>
-    (await (await fetch(`http://${address}/api/v1/${path}`)).json()) as Answer
-  const query = (expr: string) => ask(`query?query=${encodeURIComponent(expr)}`)
+  })
   try {
     const { data } = await until(
       () => ask('targets'),
@@ -117,7 +80,7 @@ async function measure(dir: string, providerUrl: string): Promise<Goal[]> {
       )
     const stored = await taken('count({__name__=~"firsttoken_.+"})')
     const ttft = await taken('firsttoken_probe_ttft_seconds')
-    const answers = await Promise.all(boardExpressions().map(query))
+    const answers = await Promise.all(boardExpressions('dashboard').map(query))
     const wrong = rules.data.groups?.flatMap((group) => group.rules.filter(({ health }) => health !== 'ok'))
     return [
       goal('the scrape', 'up', data.activeTargets?.[0]?.lastError || (data.activeTargets?.[0]?.health ?? '')),
@@ -139,21 +102,19 @@ async function measure(dir: string, providerUrl: string): Promise<Goal[]> {
       ),
     ]
   } finally {
-    prometheus.kill()
+    await close()
     server.closeAllConnections()
     server.close()
   }
 }
 
-if (spawnSync('prometheus', ['--version']).error !== undefined)
-  process.stdout.write('prometheus: SKIPPED, because it is not installed (apt-get install prometheus)\n')
-else {
-  const dir = mkdtempSync(join(tmpdir(), 'firsttoken-prometheus-'))
+/** The metrics of a server. */
+export const serverPart: Part = async ({ cwd }) => {
+  if (!isInstalled()) return notInstalled
   const provider = await startSynthetic({ options: { ttftMs: 20, frames: 5, delayMs: 2 } })
   try {
-    printBench({ name: 'a real Prometheus', figures: [], goals: await measure(dir, provider.url) })
+    return { figures: [], goals: await measure(cwd, provider.url) }
   } finally {
     await provider.close()
-    rmSync(dir, { recursive: true, force: true })
   }
 }

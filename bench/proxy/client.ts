@@ -3,8 +3,9 @@ import { once } from 'node:events'
 import type { Asked, Timed } from './answers.ts'
 import { ended } from './ways.ts'
 
-/** A client in a process of its own. */
+/** A client in a process of its own, or in several. */
 export interface Client {
+  pids: number[]
   /** Rejects if not all of every answer came. */
   ask: (asked: Asked) => Promise<Timed[]>
   close: () => Promise<void>
@@ -14,6 +15,7 @@ export interface Client {
 export function startClient(): Client {
   const child = fork(new URL('./client-process.ts', import.meta.url), { execArgv: [] })
   return {
+    pids: [child.pid ?? 0],
     ask: async (asked) => {
       const over = new AbortController()
       const { signal } = over
@@ -25,5 +27,24 @@ export function startClient(): Client {
       return timed
     },
     close: () => ended(child),
+  }
+}
+
+/** Streams that one process reads and stamps without being late. */
+const mostStreams = 128
+
+/** Starts as many as so many streams take, who share them. */
+export function startClients(streams: number): Client {
+  const clients = Array.from({ length: Math.ceil(streams / mostStreams) }, startClient)
+  const n = clients.length
+  return {
+    pids: clients.flatMap(({ pids }) => pids),
+    ask: async (asked) => {
+      const parts = clients.map((client, index) =>
+        client.ask({ ...asked, streams: Math.ceil(asked.streams / n), round: asked.round * n + index }),
+      )
+      return (await Promise.all(parts)).flat()
+    },
+    close: async () => void (await Promise.all(clients.map(({ close }) => close()))),
   }
 }

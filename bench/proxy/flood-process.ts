@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { textEvent } from './scripted.ts'
 
@@ -9,15 +9,20 @@ const piece = event.repeat(Math.ceil(10_000 / event.length))
 const sockets = new Set<Socket>()
 const server = createServer((request, response) => {
   // The proxy asks what models there are.
-  if (request.method === 'GET') return void response.writeHead(404).end()
-  sockets.add(request.socket)
+  if (request.method === 'GET') response.writeHead(404).end()
+  else {
+    sockets.add(request.socket)
+    request.resume().once('end', () => flood(response))
+  }
+})
+function flood(response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'text/event-stream' })
   const more = () => {
     while (!response.destroyed && response.write(piece));
   }
   response.on('drain', more)
-  request.resume().once('end', more)
-})
+  more()
+}
 /** What was handed to the kernel: what waits here was not taken. */
 const taken = () => [...sockets].map((socket) => socket.bytesWritten - socket.writableLength)
 process.on('message', () => process.send?.(taken()))

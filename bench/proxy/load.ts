@@ -6,7 +6,7 @@ import { atLeast, atMost, type Goal, median, round } from '../goals.ts'
 import type { Found, Part, Setting } from '../parts.ts'
 import { cpuSecondsOf } from '../serving/cpu.ts'
 import type { Load, Timed } from './answers.ts'
-import { startClient } from './client.ts'
+import { startClients } from './client.ts'
 import { rowsOf } from './rows.ts'
 import { forkListener, type MaybeWay, peakMiB, startLiteLlm, startOurs, type Way } from './ways.ts'
 
@@ -19,6 +19,8 @@ interface Taken {
   timed: Timed[]
   /** CPU ms of the proxy for 1,000 events. */
   cpuMs: number
+  /** Share of a core that the clients and the upstream together, and the busiest of them, were busy. */
+  harness: { all: number; busiest: number }
 }
 
 /** As few events a second as LiteLLM can pass on: a queue would be measured otherwise. Streams begin one by one, as clients do. */
@@ -45,7 +47,7 @@ export const loadPart =
       const rows = ways.map((way) => rowOf(way, { rounds, overheads }))
       return {
         figures: [...rows.map((row) => shown(streams, row)), ...skipped],
-        goals: streams === 16 ? goalsOf(rows) : [],
+        goals: [wholeGoal(rounds, load), ...(streams === 16 ? goalsOf(rows) : [])],
       }
     } finally {
       await close()
@@ -89,12 +91,20 @@ async function takeRounds(
   { load, rounds }: { load: Load; rounds: number },
   { say }: Setting,
 ): Promise<Taken[][]> {
-  const client = startClient()
+  const client = startClients(load.streams)
+  const harness = [...client.pids, ...ways.slice(0, 1).map(({ pid }) => pid)]
   const take = async (way: Way, { load: asked, turn }: { load: Load; turn: number }): Promise<Taken> => {
-    const before = cpuSecondsOf(way.pid) ?? NaN
+    const cpu = cpuMeter([way.pid, ...harness])
     const timed = await client.ask({ ...asked, port: way.port, round: turn })
-    const spent = (cpuSecondsOf(way.pid) ?? NaN) - before
-    return { way: way.name, timed, cpuMs: (1e6 * spent) / (timed.length * asked.frames) }
+    const { seconds, wall } = cpu()
+    const [spent = NaN, ...theirs] = seconds
+    const busy = theirs.map((each) => each / wall)
+    return {
+      way: way.name,
+      timed,
+      cpuMs: (1e6 * spent) / (timed.length * asked.frames),
+      harness: { all: busy.reduce((sum, each) => sum + each, 0), busiest: Math.max(...busy) },
+    }
   }
   try {
     for (const way of ways) {
@@ -114,12 +124,24 @@ async function takeRounds(
   }
 }
 
+/** Gives the CPU seconds that each of these processes has used since, and those of the wall. */
+function cpuMeter(pids: readonly number[]) {
+  const read = () => pids.map((pid) => cpuSecondsOf(pid) ?? NaN)
+  const before = read()
+  const from = performance.now()
+  return () => ({
+    seconds: read().map((now, index) => now - (before[index] ?? NaN)),
+    wall: (performance.now() - from) / 1000,
+  })
+}
+
 /** Of one way: medians of rounds, in ms; percentiles of a round less those of the direct way in the same round. */
 interface Row {
   way: string
   first: [p50: number, p95: number, p99: number]
   later: [p50: number, p95: number, p99: number]
   cpuMs: number
+  harness: Taken['harness']
   peakMiB: number
   /** Median of what our rows say less what was measured; null for others. */
   ownMs: number | null
@@ -155,9 +177,20 @@ function rowOf({ name, pid }: Way, { rounds, overheads }: Seen): Row {
     first: three(first),
     later: three(later),
     cpuMs: median(pairs.map(({ through }) => through?.cpuMs ?? NaN)),
+    harness: {
+      all: median(pairs.map(({ through }) => through?.harness.all ?? NaN)),
+      busiest: median(pairs.map(({ through }) => through?.harness.busiest ?? NaN)),
+    },
     peakMiB: peakMiB(pid),
     ownMs: own.length === 0 ? null : median(own),
   }
+}
+
+/** Whoever gets half an answer, or an error, ends the bench: it has come to this with all of them. */
+function wholeGoal(rounds: readonly (readonly Taken[])[], { streams, answers }: Load): Goal {
+  const all = rounds.flat()
+  const whole = all.reduce((sum, { timed }) => sum + timed.length, 0)
+  return atLeast('answers that came whole, of every way', all.length * streams * answers, whole)
 }
 
 const shown = (streams: number, row: Row): Record<string, unknown> => ({
@@ -172,6 +205,8 @@ const shown = (streams: number, row: Row): Record<string, unknown> => ({
   'CPU ms of 1,000 events': round(row.cpuMs),
   'peak MiB': Math.round(row.peakMiB),
   'own overhead p50': row.ownMs === null ? '' : round(row.ownMs),
+  'cores of the harness': round(row.harness.all),
+  'of its busiest process': round(row.harness.busiest),
 })
 
 function goalsOf(rows: readonly Row[]): Goal[] {
