@@ -57,12 +57,12 @@ export function buildApp(
 ): App | { problems: string[] } {
   const installation = file === null ? readConfig(env) : readConfigOver(file, env)
   if ('problems' in installation) return installation
-  const { defaults, sync, official, retention, onDemand, alerts, ...rest } = installation
+  const { defaults, sync, official, retention, onDemand, fanOut, alerts, ...rest } = installation
   const { egressAllow, onVercel, logDir, store, cronSecret, healthPingUrl, logLevel, web, proxy } = rest
   const clock = systemClock
   const log = openLog({ dir: logDir, level: logLevel, stream, date: clock.date })
   return {
-    config: { defaults, sync, official, retention, onDemand, alerts, egressAllow, onVercel, logDir },
+    config: { defaults, sync, official, retention, onDemand, fanOut, alerts, egressAllow, onVercel, logDir },
     env,
     file,
     store: storeHandle(store, env),

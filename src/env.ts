@@ -71,6 +71,7 @@ const schema = z.object({
   BENCHMARK_REGION: z.string().optional(),
   BENCHMARK_RATE_LIMIT: whole(1, 100_000).default(20),
   BENCHMARK_JOBS: whole(1, 20).default(1),
+  BENCHMARK_FAN_OUT: whole(0, 200).default(0),
   TIMEOUT_CONNECT_S: seconds.default(timeouts.connect / 1000),
   TIMEOUT_FIRST_TOKEN_S: seconds.default(timeouts.firstToken / 1000),
   TIMEOUT_IDLE_S: seconds.default(timeouts.idle / 1000),
@@ -159,6 +160,7 @@ export function readConfig(
     },
     retention: retentionOf(values),
     onDemand: { startsPerHour: values.BENCHMARK_RATE_LIMIT, atOnce: values.BENCHMARK_JOBS },
+    fanOut: values.BENCHMARK_FAN_OUT,
     official: values.OFFICIAL_STATUS,
     egressAllow: values.EGRESS_ALLOW ?? [],
     alerts: {

@@ -42,6 +42,7 @@ export const fileSettings = {
     'runs on demand that one client may start within any hour',
   ),
   jobs: setting('BENCHMARK_JOBS', number, 'runs on demand that are at work at once'),
+  fan_out: setting('BENCHMARK_FAN_OUT', number, 'calls of the cron endpoint that make a slot together'),
   budget_usd_per_day: setting('BUDGET_USD_PER_DAY', number, 'the most that calls may cost per UTC day'),
   budget_usd_per_month: setting('BUDGET_USD_PER_MONTH', number, 'the most that calls may cost per UTC month'),
   budget_thin: setting(

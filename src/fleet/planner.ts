@@ -1,28 +1,17 @@
-import type { ConfiguredProvider } from '../core/provider.ts'
-import { spanText } from '../core/span.ts'
-import { counted } from '../core/text.ts'
-import type { App } from '../jobs/app.ts'
-import { currentSlot, planBenchmark } from '../jobs/plan-benchmark.ts'
 import { nextSlot, slotOf } from '../run/slot.ts'
 import type { ShardStore } from '../store/shard-store.ts'
-import type { RunRecord, RunStore } from '../store/store.ts'
+import type { RunRecord } from '../store/store.ts'
 import type { Engine } from './engine.ts'
-import { type Crowded, spread } from './spread.ts'
+import { planSlot, type SlotParts } from './plan-slot.ts'
 
 /** How a planner plans and sends. */
-export interface PlannerParts {
-  region: string
-  /** The providers that the workers of the region may call. */
-  configured: readonly ConfiguredProvider[]
-  store: Pick<RunStore, 'readCatalog' | 'startRun'> & Pick<ShardStore, 'listShardsToSend' | 'markShardsSent'>
+export interface PlannerParts extends Omit<SlotParts, 'spreadMs'> {
+  store: SlotParts['store'] & Pick<ShardStore, 'listShardsToSend' | 'markShardsSent'>
   engine: Pick<Engine, 'send'>
-  app: Pick<App, 'config' | 'clock' | 'sleep' | 'uuid' | 'findPrice' | 'log'>
-  random: () => number
   /** Tells a person something about the plan, in one line. */
   say: (line: string) => void
   /** A run that ended as it began, because no target was due. */
   onEmpty: (run: RunRecord) => Promise<void>
-  stop: AbortSignal
 }
 
 /** Plans the slots of a region and sends its shards, as often as it is told to look. */
@@ -60,7 +49,7 @@ export function openPlanner(parts: PlannerParts): Planner {
       const now = app.clock.date()
       for (const slot of slotsAt(app.config.defaults.schedule.cron, now, ownLeadMs)) {
         if (slot.getTime() <= plannedUntil) continue
-        for (const line of await planSlot(slot, parts)) sayOnce(line)
+        for (const line of await plan(slot, parts)) sayOnce(line)
         plannedUntil = slot.getTime()
       }
       await sendAll(parts)
@@ -79,56 +68,13 @@ function slotsAt(cron: string, now: Date, ownLeadMs: number): Date[] {
 }
 
 /** Plans a slot, if nobody has; gives what a person should know. */
-async function planSlot(slot: Date, parts: PlannerParts): Promise<string[]> {
-  const { region, configured, store, app, random, onEmpty, stop } = parts
-  const { clock, sleep, uuid, findPrice, config } = app
-  const defaults = { ...config.defaults, region }
-  const planned = await planBenchmark(
-    { ...currentSlot, firedFor: slot, sharded: true },
-    {
-      store,
-      isReachable: true,
-      mayGoWithout: false,
-      clock,
-      sleep,
-      // The next pass tries again.
-      startBy: clock.now(),
-      stop,
-      random,
-      uuid,
-      configured,
-      defaults,
-      egressAllow: config.egressAllow,
-      findPrice,
-    },
-  )
+async function plan(slot: Date, { onEmpty, ...parts }: PlannerParts): Promise<string[]> {
+  const planned = await planSlot(slot, parts)
   if ('refusal' in planned) return [planned.refusal.message]
-  const { plan, pace, notes } = planned
-  const { schedule, lateAt } = plan
-  // A schedule that fires only once more has no end.
-  if (lateAt === null)
-    return [`${schedule} fires at ${slot.toISOString()} for the last time: it is not planned`]
-  const { probes, shards, crowded } = spread({
-    probes: plan.probes,
-    region,
-    slot,
-    lateAt,
-    pace,
-    lanesOf: () => usualLanes,
-    seed: `${schedule} ${slot.toISOString()}`,
-  })
-  const { created, run } = await store.startRun({ ...plan, probes, shards }, region)
-  if (created) app.log.info({ run: run.id, slot, region, shards: shards.length }, 'slot planned')
+  const { run, created, notes } = planned
   if (created && run.nProbes === 0) await onEmpty(run)
-  return [...notes, ...crowded.map(crowdedText)]
+  return notes
 }
-
-/** How many calls of a provider may be in flight from a region if nothing else is set. */
-const usualLanes = 4
-
-const crowdedText = ({ provider, probes, lanes, neededMs, intervalMs }: Crowded): string =>
-  `${provider} is called ${probes} times a slot, which takes its ${counted(lanes, 'lane')} ${spanText(neededMs)}, and the next slot ` +
-  `comes after ${spanText(intervalMs)}: what has not begun by then is skipped. Give it more lanes, or its targets an interval.`
 
 /** Sends the shards that nobody was told of, and those that are overdue. */
 async function sendAll({ region, store, engine }: PlannerParts): Promise<void> {

@@ -17,6 +17,8 @@ export interface Spreading {
   lanesOf: (provider: string) => number
   /** The same seed gives the same spread. */
   seed: string
+  /** How long windows are spread over, in ms: with 0 all begin with the slot. By default four fifths of its interval. */
+  spreadMs?: number
 }
 
 /** Probes in the order of their shards, which are in the order of their windows. */
@@ -53,8 +55,12 @@ interface Windows {
   lengthMs: number
 }
 
-function windowsOf({ slot, lateAt }: Pick<Spreading, 'slot' | 'lateAt'>): Windows {
-  const spreadMs = Math.min(spreadShare * (lateAt.getTime() - slot.getTime()), mostSpreadMs)
+function windowsOf({
+  slot,
+  lateAt,
+  spreadMs: wanted,
+}: Pick<Spreading, 'slot' | 'lateAt' | 'spreadMs'>): Windows {
+  const spreadMs = wanted ?? Math.min(spreadShare * (lateAt.getTime() - slot.getTime()), mostSpreadMs)
   const count = Math.max(1, Math.round(spreadMs / windowMs))
   return { count, lengthMs: spreadMs / count }
 }

@@ -5,42 +5,20 @@ import { startBenchmark } from '../jobs/benchmark.ts'
 import { handOver } from '../jobs/hand-over.ts'
 import { currentSlot } from '../jobs/plan-benchmark.ts'
 import type { Refusal } from '../jobs/refusal.ts'
-import type { RunSetup } from '../jobs/request.ts'
 import { giveUpJob, startJob } from '../jobs/run-job.ts'
 import type { StartedBenchmark } from '../jobs/started-benchmark.ts'
-import type { RunEvent } from '../run/events.ts'
 import { follow } from '../run/watch.ts'
 import type { StoreFailure } from '../store/store.ts'
+import { type BenchmarkAnswer, keepResults } from './benchmark-answer.ts'
 import { bodyText } from './body.ts'
-import { configuredHere } from './configured.ts'
+import { functionSetup } from './function-setup.ts'
 import type { CronParts } from './parts.ts'
 import { benchmarkPath } from './paths.ts'
 import { failureProblem, problem, refusalProblem } from './problem.ts'
-import { runRow } from './run-row.ts'
+import { shareRun } from './share-run.ts'
 
-/** The body of a request: nothing, or the id of a run to resume. */
-const benchmarkBody = z.object({ run: z.uuid().optional() })
-
-/** What the endpoint answers once the run is over. */
-export const benchmarkAnswer = z.strictObject({
-  /** The slot has its run already, or another worker holds the lease. */
-  skipped: z.boolean(),
-  /** Another call makes the rest. */
-  handed_over: z.boolean(),
-  run: runRow.nullable(),
-  results: z.array(
-    z.strictObject({
-      provider: z.string(),
-      model: z.string(),
-      success: z.boolean(),
-      error_kind: z.string().nullable(),
-      ttft_ms: z.number().nullable(),
-      tps: z.number().nullable(),
-    }),
-  ),
-})
-
-type BenchmarkAnswer = z.infer<typeof benchmarkAnswer>
+/** The body of a request: nothing, or the id of a run to resume, which several calls make if it is `shared`. */
+const benchmarkBody = z.object({ run: z.uuid().optional(), shared: z.boolean().optional() })
 
 /**
  * Runs the benchmark of the current slot, or with a body `{"run": id}` the rest of that run, which may be one on demand
@@ -54,7 +32,9 @@ export async function benchmarkHandler(request: Request, parts: CronParts): Prom
   if (body === null) return problem(413, 'too_large', `the body must not have more than ${mostBytes} bytes`)
   const asked = benchmarkBody.safeParse(jsonOf(body))
   if (!asked.success) return problem(400, 'bad_request', 'the body must be {} or {"run": "<id of a run>"}')
-  const made = await makeRun(asked.data.run, parts)
+  const { run: runId, shared } = asked.data
+  if (shared ?? (runId === undefined && app.config.fanOut > 0)) return shareRun(runId ?? null, request, parts)
+  const made = await makeRun(runId, parts)
   if ('refusal' in made) return refusalProblem(made.refusal, app.log)
   const { summary, results } = made
   // A joined run is not the one that this call planned.
@@ -78,7 +58,7 @@ async function makeRun(
   runId: string | undefined,
   { app, budgetMs, openStore }: CronParts,
 ): Promise<MadeRun | { refusal: Refusal }> {
-  const setup = setupOf(app, budgetMs)
+  const setup = functionSetup(app, budgetMs)
   if (runId === undefined) return madeOf(await startBenchmark({ ...setup, ...currentSlot }, app), app)
   const store = await openStore()
   const made = await madeOf(await startJob(runId, setup, { app, store }), app)
@@ -98,20 +78,6 @@ const mostBytes = 8192
 /** The JSON of a body; an empty object if there is none, since a cron sends none. */
 const jsonOf = (body: string): unknown => (body.trim() === '' ? {} : parseJson(body))
 
-/** The setup of a call, which only its deadline stops. */
-function setupOf(app: App, budgetMs: number): RunSetup {
-  const { signal } = new AbortController()
-  return {
-    configured: configuredHere(app),
-    defaults: app.config.defaults,
-    save: true,
-    seed: null,
-    stop: signal,
-    abort: signal,
-    deadline: { at: app.clock.now() + budgetMs, budgetMs, onExpiry: 'hand_over' },
-  }
-}
-
 /** Makes the probes of a run, and gives what the answer says of their results. */
 async function madeOf(
   started: StartedBenchmark | { refusal: Refusal },
@@ -120,12 +86,7 @@ async function madeOf(
   if ('refusal' in started) return started
   const { notes, events, summary, close } = started
   for (const note of notes) log.warn(note)
-  const results: BenchmarkAnswer['results'] = []
-  const keep = (event: RunEvent) => {
-    if (!('result' in event)) return
-    const { provider, model, success, error_kind, ttft_ms, tps } = event.result
-    results.push({ provider, model, success, error_kind, ttft_ms, tps })
-  }
+  const { results, keep } = keepResults()
   try {
     await follow(events, [keep])
     return { summary, results }

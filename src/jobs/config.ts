@@ -32,6 +32,8 @@ export interface Config {
   retention: RetentionDays & { cron: string }
   /** Runs on demand: how often a client may start one within any hour, and how many are at work at once. */
   onDemand: { startsPerHour: number; atOnce: number }
+  /** How many calls of the cron endpoint make a slot together; 0: one, which makes one probe after another. */
+  fanOut: number
   /** Who is told of incidents by the environment, and kinds that are shown only and told to nobody. */
   alerts: {
     channels: readonly Channel[]
@@ -101,6 +103,7 @@ export const settingNames = [
   'BENCHMARK_REGION',
   'BENCHMARK_RATE_LIMIT',
   'BENCHMARK_JOBS',
+  'BENCHMARK_FAN_OUT',
   'BUDGET_USD_PER_DAY',
   'BUDGET_USD_PER_MONTH',
   'BUDGET_THIN',

@@ -6,16 +6,18 @@ const acceptedMs = 3000
 
 /**
  * Calls the endpoint of benchmarks at a URL for a run, or the rest of it, and does not wait for its end: only a refusal
- * comes at once. False if it was refused, which is logged. A redirect is a refusal: the secret goes nowhere else.
+ * comes at once. `shared`: several calls make it. False if it was refused, which is logged. A redirect is a refusal:
+ * the secret goes nowhere else.
  */
 export async function handOver(
   runId: string,
   url: URL,
   { cronSecret, env, log }: Pick<App, 'cronSecret' | 'env' | 'log'>,
+  shared = false,
 ): Promise<boolean> {
   const headers = { authorization: `Bearer ${cronSecret}`, 'content-type': 'application/json' }
   const signal = AbortSignal.timeout(acceptedMs)
-  const body = JSON.stringify({ run: runId })
+  const body = JSON.stringify(shared ? { run: runId, shared } : { run: runId })
   try {
     const response = await fetchBy(env)(url, { method: 'POST', headers, body, signal, redirect: 'manual' })
     if (response.ok) return true

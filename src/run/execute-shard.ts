@@ -13,11 +13,15 @@ import {
 } from './shard-recorder.ts'
 
 /** What making the probes of a shard needs. */
-export type ShardParts = ShardRecorderParts & Omit<LaneParts, 'deadline' | 'leave'>
+export type ShardParts = ShardRecorderParts &
+  Omit<LaneParts, 'deadline' | 'leave'> & {
+    /** The `clock.now()` by which all calls must be over, so that what is left is given back; none without. */
+    until?: number
+  }
 
-/** Which shard is to be made: one by its number, or the next of a provider that is due and has a free lane. */
+/** Which shard is to be made: one by its number, or the next that is due and has a free lane, of a provider or of all. */
 export interface AskedShard extends Pick<ShardKey, 'runId' | 'region'> {
-  shard: number | { provider: string }
+  shard: number | { provider?: string }
   /** After which no probe may begin; null if that is not known. */
   lateAt: Date | null
 }
@@ -58,11 +62,13 @@ export async function* executeShard(
   const recorder = recordShard({ key, claimed, askedAt }, parts)
   const abandoned = new AbortController()
   const channel = openChannel<RunEvent>()
+  const late = lateAt && deadlineOf(lateAt, claimed, parts)
+  const at = Math.min(late?.at ?? Infinity, parts.until ?? Infinity)
   const lane = {
     active: { run: { id: runId }, settings: claimed.settings },
     parts: {
       ...parts,
-      deadline: lateAt && deadlineOf(lateAt, claimed, parts),
+      deadline: at === Infinity ? null : { at, onExpiry: 'skip' as const },
       stop: AbortSignal.any([parts.stop, abandoned.signal]),
     },
     recorder,
@@ -78,7 +84,8 @@ export async function* executeShard(
     recorder.letGo()
     abandoned.abort()
   }
-  const isLate = reasonToStop(lane.active, { ...lane.parts, stop: parts.stop }) === 'out of time'
+  const isLate =
+    reasonToStop(lane.active, { ...lane.parts, stop: parts.stop, deadline: late }) === 'out of time'
   const ended = await recorder.finish(isLate ? lateAt : null)
   if (ended.error !== null) yield { type: 'store_failed', error: failureOf(ended.error) }
   if (ended.run !== null && ended.run.status !== 'running')

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { benchmarkAnswer } from '../../src/http/benchmark.ts'
+import { benchmarkAnswer } from '../../src/http/benchmark-answer.ts'
 import { healthAnswer } from '../../src/http/health.ts'
 import { healthPath } from '../../src/http/cron.ts'
 import { leaderboardsAnswer } from '../../src/http/leaderboards.ts'

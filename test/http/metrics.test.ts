@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { benchmarkAnswer } from '../../src/http/benchmark.ts'
+import { benchmarkAnswer } from '../../src/http/benchmark-answer.ts'
 import { createHttp } from '../../src/http/http.ts'
 import { problemDetails } from '../../src/http/problem-details.ts'
 import { createOtlp } from '../../src/net/otlp.ts'

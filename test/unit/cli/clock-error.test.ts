@@ -45,6 +45,7 @@ async function ran(answer: Store['latestCalibration'], ...flags: string[]) {
     env: { SYN_FRAMES: '3', SYN_DELAY_MS: '1' },
     file: null,
     config: {
+      fanOut: 0,
       onDemand: { startsPerHour: 20, atOnce: 1 },
       alerts: { channels: [], shadow: [], fallback: null },
       official: null,
