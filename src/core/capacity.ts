@@ -1,3 +1,5 @@
+import { spreadMsOf, unknownMs } from './pace.ts'
+
 /** Targets of a provider that are called alike, and what their calls take. */
 export interface Demand {
   provider: string
@@ -69,11 +71,6 @@ export interface ProviderLanes {
 
 /** Streams that one process times well: docs/decisions/0005-when-measuring-runs-in-threads.md. */
 const streamsOfWorker = 16
-/** What a call is assumed to take if none was made, in ms: 512 tokens at 30 a second. */
-const unknownMs = 18_000
-/** The part of a slot's interval that its calls are spread over, and the longest time. */
-const spreadShare = 0.8
-const mostSpreadMs = 3_600_000
 /** What Postgres writes ahead for a probe that is planned, claimed and recorded, in kB. */
 const walKb = 14.6
 
@@ -97,7 +94,7 @@ const probesOf = ({ targets, regions, callsADay }: Demand): number => targets * 
 /** What a schedule takes: calls in flight, lanes, workers, room and money. */
 export function capacityOf(input: CapacityInput): Capacity {
   const { demands, regions, slotsADay, intervalMs } = input
-  const spreadMs = Math.min(spreadShare * intervalMs, mostSpreadMs)
+  const spreadMs = spreadMsOf(intervalMs)
   const inFlight =
     sumOf(demands, (demand) => probesOf(demand) * (demand.typicalMs ?? unknownMs)) / slotsADay / spreadMs
   const probesADay = sumOf(demands, probesOf)

@@ -131,5 +131,12 @@ export const aliasOf = (id: string): string | null => (snapshot.test(id) ? id.re
 export const servedNames = (listed: Iterable<string>): ReadonlySet<string> =>
   new Set([...listed].flatMap((id) => [id, aliasOf(id) ?? id]))
 
-/** A model without who made or hosts it, by which it is the same at every provider: `gpt-oss-120b` of `openai/gpt-oss-120b`. */
-export const bareName = (model: string): string => model.slice(model.lastIndexOf('/') + 1).toLowerCase()
+/**
+ * The name that providers of a model have in common: `openai/GPT-OSS-20b:free` is `gpt-oss-20b`, and `qwen3:8b` is one of
+ * its own. firsttoken.bare_name says the same in SQL.
+ */
+export const bareName = (model: string): string =>
+  model
+    .toLowerCase()
+    .replace(/^.*\//s, '')
+    .replace(/:[a-z]+$/, '')

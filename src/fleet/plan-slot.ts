@@ -12,7 +12,7 @@ export interface SlotParts {
   region: string
   /** The providers that the workers of the region may call. */
   configured: readonly ConfiguredProvider[]
-  store: Pick<RunStore, 'readCatalog' | 'startRun'>
+  store: Pick<RunStore, 'readCatalog' | 'readBudget' | 'thinTargets' | 'startRun'>
   app: Pick<App, 'config' | 'clock' | 'sleep' | 'uuid' | 'findPrice' | 'log'>
   random: () => number
   stop: AbortSignal
@@ -54,7 +54,7 @@ export async function planSlot(slot: Date, parts: SlotParts): Promise<PlannedSlo
     },
   )
   if ('refusal' in planned) return planned
-  const { plan, pace, notes } = planned
+  const { plan, pace, lanes, notes } = planned
   const { schedule, lateAt } = plan
   if (lateAt === null) return { refusal: { kind: 'bad_configuration', message: endless(slot, schedule) } }
   const { probes, shards, crowded } = spread({
@@ -63,7 +63,7 @@ export async function planSlot(slot: Date, parts: SlotParts): Promise<PlannedSlo
     slot,
     lateAt,
     pace,
-    lanesOf: () => usualLanes,
+    lanesOf: (id) => lanes.find(({ provider }) => provider === id)?.lanes ?? usualLanes,
     seed: `${schedule} ${slot.toISOString()}`,
     ...(spreadMs !== undefined && { spreadMs }),
   })
@@ -72,7 +72,7 @@ export async function planSlot(slot: Date, parts: SlotParts): Promise<PlannedSlo
   return { run, created, shards: shards.length, notes: [...notes, ...crowded.map(crowdedText)] }
 }
 
-/** How many calls of a provider may be in flight from a region if nothing else is set. */
+/** How many calls of a provider that the database does not know yet may be in flight from a region. */
 const usualLanes = 4
 
 const endless = (slot: Date, schedule: string | null): string =>

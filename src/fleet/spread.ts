@@ -1,6 +1,8 @@
+import { bareName } from '../core/catalog.ts'
+import { spreadMsOf, unknownMs } from '../core/pace.ts'
 import type { PlannedShard, Probe } from '../core/plan.ts'
 import { seededRandom, shuffle } from '../core/random.ts'
-import { type TypicalLatency, unknownMs } from '../run/fit.ts'
+import type { TypicalLatency } from '../run/fit.ts'
 import { sha256 } from '../run/plan.ts'
 
 /** What is spread over a slot. */
@@ -44,10 +46,6 @@ export const mostProbes = 50
 
 /** About how long a window is, in ms. */
 const windowMs = 60_000
-/** The part of a slot's interval that windows are spread over: what waits for a lane is made in the rest. */
-const spreadShare = 0.8
-/** The longest that windows are spread over, in ms: who benchmarks daily at three means about three. */
-const mostSpreadMs = 3_600_000
 
 /** Windows of equal length, one after the other. */
 interface Windows {
@@ -60,7 +58,7 @@ function windowsOf({
   lateAt,
   spreadMs: wanted,
 }: Pick<Spreading, 'slot' | 'lateAt' | 'spreadMs'>): Windows {
-  const spreadMs = wanted ?? Math.min(spreadShare * (lateAt.getTime() - slot.getTime()), mostSpreadMs)
+  const spreadMs = wanted ?? spreadMsOf(lateAt.getTime() - slot.getTime())
   const count = Math.max(1, Math.round(spreadMs / windowMs))
   return { count, lengthMs: spreadMs / count }
 }
@@ -91,13 +89,6 @@ export function spread(input: Spreading): Spread {
     crowded: crowdedOf(called, { ...input, intervalMs }),
   }
 }
-
-/** The name that providers of a model have in common: `openai/GPT-OSS-20b:free` is `gpt-oss-20b`. */
-export const bareName = (model: string): string =>
-  model
-    .replace(/^.*\//, '')
-    .replace(/:[^:]*$/, '')
-    .toLowerCase()
 
 interface Placing extends Pick<Spreading, 'pace' | 'lanesOf'> {
   windows: Windows

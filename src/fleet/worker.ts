@@ -4,15 +4,15 @@ import { version } from '../core/version.ts'
 import type { App } from '../jobs/app.ts'
 import { openBell } from '../jobs/bell.ts'
 import type { MeasuringSession } from '../jobs/session.ts'
-import { type AskedShard, executeShard, type MadeShard, type ShardOutcome } from '../run/execute-shard.ts'
+import type { AskedShard, MadeShard, ShardOutcome } from '../run/execute-shard.ts'
 import type { RunEvent } from '../run/events.ts'
 import { lateAfter, slotOf } from '../run/slot.ts'
-import { watched } from '../run/watch.ts'
 import { replaySpool } from '../store/replay.ts'
 import { type Store, StoreError } from '../store/store.ts'
 import type { Aftermath } from './after-run.ts'
 import type { Engine, ShardJob } from './engine.ts'
 import { keepPlanners } from './keep-planners.ts'
+import { makeShard } from './make-shards.ts'
 import type { Planner } from './planner.ts'
 
 /** What a worker works with. */
@@ -200,7 +200,7 @@ class Worker {
     const { app, store, region, measure, configured, random, stop, aftermath } = this.#parts
     const { budget } = app.config.defaults
     const { clock, sleep, uuid, owner, spool } = app
-    const shard = executeShard(
+    return makeShard(
       { runId: job.runId, region, shard: which, lateAt: this.#lateAt(job) },
       {
         store,
@@ -216,15 +216,9 @@ class Worker {
         providers: configured,
         isInMaintenance: aftermath.isInMaintenance,
         whenUnreachable: spool === null ? 'fail' : { spool },
+        watchers: [...aftermath.watchers, (event) => this.#count(event)],
       },
     )
-    const shown = { outcome: null as ShardOutcome | null }
-    const events = (async function* () {
-      shown.outcome = yield* shard
-    })()
-    for await (const event of watched(events, aftermath.watchers)) this.#count(event)
-    if (shown.outcome === null) throw new Error(`shard ${job.shard} of run ${job.runId} has no outcome`)
-    return shown.outcome
   }
 
   #count(event: RunEvent): void {

@@ -1,3 +1,4 @@
+import { unknownMs } from '../core/pace.ts'
 import type { Order, Target } from '../core/plan.ts'
 
 /** How long the calls of a provider take. */
@@ -6,9 +7,6 @@ export interface TypicalLatency {
   /** Median of the latest calls, in ms. */
   typicalMs: number
 }
-
-/** What a call is assumed to take if none was made, in ms: 512 tokens at 30 a second. */
-export const unknownMs = 18_000
 
 /** What a plan has to fit into. */
 export interface Fit {

@@ -1,7 +1,8 @@
 import { array, assert, constantFrom, integer, property, record, string } from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Probe } from '../../../src/core/plan.ts'
-import { bareName, type Spread, spread, type Spreading } from '../../../src/fleet/spread.ts'
+import { bareName } from '../../../src/core/catalog.ts'
+import { type Spread, spread, type Spreading } from '../../../src/fleet/spread.ts'
 import { sampleProbe, sampleTarget } from '../../support/samples.ts'
 
 const slot = new Date('2026-11-30T12:00:00Z')
