@@ -6,9 +6,9 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130075032', '20261130075358', '20261130092149', '20261130094328', '20261130102818', '20261130104829', '20261130121259', '20261130124840', '20261130130446', '20261130130613', '20261130133412', '20261130154000', '20261130160000', '20261130161000', '20261130162000');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130075032', '20261130075358', '20261130092149', '20261130094328', '20261130102818', '20261130104829', '20261130121259', '20261130124840', '20261130130446', '20261130130613', '20261130133412', '20261130154000', '20261130160000', '20261130161000', '20261130162000', '20261130163000');
   end if;
-  if applied < 27 then
+  if applied < 28 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
   end if;
 end $$;
@@ -7025,14 +7025,17 @@ begin
   return n;
 end $$;
 
--- in: {texts_before, results_before, proxy_before, proxy_texts_before: each or null, limit}; null keeps
--- forever. out: {texts, results, proxy_requests, proxy_texts, closed, pruned_until, done}: what this batch
--- deleted, or that it finalized an hour, whose rows are next; closed is the day if that was its last hour;
--- done if nothing is left. Events, quarters of an hour and deliveries are deleted on the way.
+-- in: {texts_before, results_before, proxy_before, proxy_texts_before: each or null, archived: rows or none,
+-- limit}; null keeps forever. out: {texts, results, proxy_requests, proxy_texts, closed, pruned_until, done}:
+-- what this batch deleted, or that it finalized an hour, whose rows are next; closed is the day if that was
+-- its last hour; done if nothing is left. Events, quarters of an hour and deliveries are deleted on the way.
+-- With archived, of results of finalized days only those are deleted that are among these rows of an archive.
 create or replace function public.prune(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
   batch constant integer := least(greatest((input ->> 'limit')::integer, 1), 100000);
+  -- supabase/optional/partition.sql has been run.
+  is_partitioned constant boolean := to_regprocedure('firsttoken.tend_months(integer)') is not null;
   n_passing integer;
   n_texts integer := 0;
   n_results integer := 0;
@@ -7044,13 +7047,22 @@ begin
   perform pg_advisory_xact_lock(702418, 2);
   n_passing := firsttoken.prune_events(batch) + firsttoken.prune_quarter_hours(batch)
     + firsttoken.prune_deliveries(batch);
+  if is_partitioned then
+    n_passing := n_passing + firsttoken.tend_months(batch);
+  end if;
   n_proxy_texts := firsttoken.prune_proxy_texts((input ->> 'proxy_texts_before')::timestamptz, batch);
   n_proxied := firsttoken.prune_proxy_requests((input ->> 'proxy_before')::timestamptz, batch);
   if input ->> 'texts_before' is not null then
     n_texts := firsttoken.prune_texts((input ->> 'texts_before')::timestamptz, batch);
   end if;
   if n_texts = 0 then
-    n_results := firsttoken.delete_finalized(batch);
+    if jsonb_typeof(input -> 'archived') = 'array' then
+      n_results := firsttoken.delete_archived(input -> 'archived');
+    elsif is_partitioned then
+      n_results := firsttoken.prune_months(batch);
+    else
+      n_results := firsttoken.delete_finalized(batch);
+    end if;
     if n_results = 0 then
       finalized := firsttoken.finalize_hour(date_trunc('day', (input ->> 'results_before')::timestamptz));
     end if;
@@ -7105,6 +7117,14 @@ language sql stable security invoker set search_path = '' as $$
   from unnest(array['24h', '7d', '30d']) with ordinality p (period, position)
 $$;
 
+-- The size of a table with its indexes, in bytes, and of its partitions if it has some.
+create or replace function firsttoken.size_on_disk(name regclass) returns bigint
+language sql stable security invoker set search_path = '' as $$
+  select pg_total_relation_size(name)
+    + coalesce(sum(pg_total_relation_size(p.relid)) filter (where p.isleaf), 0)::bigint
+  from pg_partition_tree(name) p
+$$;
+
 -- in: {}. out: {now, pruned_until, leaderboards, kept: [{what, oldest_at, bytes, kept_days}],
 -- bytes}: the size on disk of what is kept, with its indexes, and since when there is some. Texts are part of
 -- the results, as are timelines and probes. kept_days of what no setting says, null forever; bytes of the
@@ -7125,7 +7145,7 @@ begin
         ('results', (
           select b.created_at from public.benchmark_results b
           where isfinite(b.created_at) order by b.created_at limit 1),
-          pg_total_relation_size('public.benchmark_results') + pg_total_relation_size('public.timelines')
+          firsttoken.size_on_disk('public.benchmark_results') + firsttoken.size_on_disk('public.timelines')
             + pg_total_relation_size('public.probes'), null),
         ('events', (select e.created_at from public.run_events e order by e.xid, e.id limit 1),
           pg_total_relation_size('public.run_events'), 14),
@@ -7434,6 +7454,139 @@ begin
       where o.captured_at < prune_proxy_texts.before order by o.captured_at, o.request_id limit batch) oldest
     where t.request_id = oldest.request_id;
   get diagnostics n = row_count;
+  return n;
+end $$;
+
+-- ---- 55_archive.sql
+
+-- Archives: files outside of the database, one for each day and region, with its results as they are. What is
+-- in one is deleted only if it is alike in both.
+
+-- in: {since, before}. out: {hour, regions: [{region, rows, texts, timelines, digest}], pruned_until}: the
+-- first hour with results from since on and before another moment, null if there is none. digest is a sum
+-- over the rows, so that of a day is the sum of its hours. A text does not change it; a new column does.
+create or replace function public.read_archive_hour(input jsonb) returns jsonb
+language plpgsql stable security invoker
+set search_path = '' set timezone = 'UTC' set plan_cache_mode = 'force_custom_plan' as $$
+declare
+  hour timestamptz;
+begin
+  perform firsttoken.check_keys(input, 'read_archive_hour', array['since', 'before']);
+  select date_trunc('hour', b.created_at) into hour from public.benchmark_results b
+    where b.created_at >= (input ->> 'since')::timestamptz
+      and b.created_at < (input ->> 'before')::timestamptz and isfinite(b.created_at)
+    order by b.created_at limit 1;
+  return jsonb_build_object('hour', hour,
+    'pruned_until', (select nullif(r.pruned_until, '-infinity') from public.retention r),
+    'regions', (
+      select coalesce(jsonb_agg(to_jsonb(counted)), '[]')
+      from (
+        select b.region, count(*) as rows, count(b.response_text) as texts, count(t.result_id) as timelines,
+          sum(hash_record_extended(
+            jsonb_populate_record(b, '{"response_text": null}'), 0)::numeric)::text as digest
+        from public.benchmark_results b left join public.timelines t on t.result_id = b.id
+        where b.created_at >= hour and b.created_at < hour + interval '1 hour'
+        group by b.region) counted));
+end $$;
+
+-- in: {since, before, region or null, texts, timelines, after: `next` of the previous page or null, limit}.
+-- out: {columns: [{name, type}], rows: [{result, timeline, timeline_version}], next}: results as the table
+-- has them, oldest first, with response_text and a timeline (base64) if asked for, else null. A page is
+-- shorter if it would have more than 4 MB of texts and timelines.
+create or replace function public.list_archive(input jsonb) returns json
+language plpgsql stable security invoker
+set search_path = '' set timezone = 'UTC' set plan_cache_mode = 'force_custom_plan' as $$
+declare
+  page_size integer := least(greatest((input ->> 'limit')::integer, 1), 1000);
+  texts constant boolean := (input ->> 'texts')::boolean;
+  timelines constant boolean := (input ->> 'timelines')::boolean;
+  seen_at constant timestamptz :=
+    coalesce(split_part(input ->> 'after', '/', 1)::timestamptz, '-infinity');
+  seen_id constant uuid :=
+    coalesce(split_part(input ->> 'after', '/', 2)::uuid, '00000000-0000-0000-0000-000000000000');
+  ids uuid[];
+begin
+  perform firsttoken.check_keys(input, 'list_archive',
+    array['since', 'before', 'region', 'texts', 'timelines', 'after', 'limit']);
+  ids := array(
+    select b.id from public.benchmark_results b
+    where b.created_at >= greatest((input ->> 'since')::timestamptz, seen_at)
+      and b.created_at < (input ->> 'before')::timestamptz
+      and b.region is not distinct from input ->> 'region'
+      and (b.created_at, b.id) > (seen_at, seen_id)
+    order by b.created_at, b.id limit page_size + 1);
+  select least(page_size, greatest(1, count(*) filter (where sized.bytes <= 4000000))) into page_size
+    from (
+      select sum(case when texts then coalesce(octet_length(b.response_text), 0) else 0 end
+          + case when timelines then coalesce(octet_length(t.data), 0) else 0 end)
+          over (order by b.created_at, b.id) as bytes
+      from public.benchmark_results b left join public.timelines t on t.result_id = b.id
+      where b.id = any (ids)) sized;
+  return json_build_object(
+    'columns', (
+      select json_agg(json_build_object('name', a.attname,
+          'type', format_type(a.atttypid, null)) order by a.attnum)
+      from pg_catalog.pg_attribute a
+      where a.attrelid = 'public.benchmark_results'::regclass and a.attnum > 0 and not a.attisdropped),
+    'rows', (
+      select coalesce(json_agg(json_build_object(
+          'result', case when texts then b
+            else jsonb_populate_record(b, '{"response_text": null}') end,
+          'timeline_version', t.version,
+          -- encode() wraps its lines after 76 characters.
+          'timeline', replace(encode(t.data, 'base64'), e'\n', '')) order by b.created_at, b.id), '[]')
+      from public.benchmark_results b left join public.timelines t on timelines and t.result_id = b.id
+      where b.id = any (ids[:page_size])),
+    'next', (
+      select (to_jsonb(b.created_at) #>> '{}') || '/' || b.id from public.benchmark_results b
+      where b.id = ids[page_size] and cardinality(ids) > page_size));
+end $$;
+
+-- The results that are alike in an archive and here; has_text if the archive has the text too, or there is
+-- none here. archived: rows, each as a text: columns of benchmark_results, and timeline and timeline_version
+-- if the archive has them. A column that a row lacks is null in it.
+create or replace function firsttoken.match_rows(archived jsonb)
+returns table (id uuid, has_text boolean)
+language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+  select b.id, b.response_text is null or b.response_text is not distinct from r.response_text
+  from jsonb_array_elements_text(archived) line
+    cross join lateral json_populate_record(null::public.benchmark_results, line::json) r
+    join public.benchmark_results b on b.id = r.id
+    left join public.timelines t on t.result_id = b.id
+  where jsonb_populate_record(b, '{"response_text": null}')
+      is not distinct from jsonb_populate_record(r, '{"response_text": null}')
+    and (line::jsonb -> 'timeline' is null or (t.version, t.data) is not distinct from
+      ((line::jsonb ->> 'timeline_version')::integer, decode(line::jsonb ->> 'timeline', 'base64')))
+$$;
+
+-- in: {rows: as they were read back from an archive, each as a text}. out: {matched}:
+-- how many of them the database has, and all alike.
+create or replace function public.match_archive(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' as $$
+begin
+  perform firsttoken.check_keys(input, 'match_archive', array['rows']);
+  return jsonb_build_object('matched', (select count(*) from firsttoken.match_rows(input -> 'rows')));
+end $$;
+
+-- Deletes what an archive has alike of finalized days, with timelines and probes. Returns the number of
+-- results.
+create or replace function firsttoken.delete_archived(archived jsonb) returns integer
+language plpgsql security invoker set search_path = '' as $$
+declare
+  probes uuid[];
+  n integer;
+begin
+  -- What is locked here stays as it is until it is compared.
+  perform 1 from public.benchmark_results b
+    where b.id in (select (line::jsonb ->> 'id')::uuid from jsonb_array_elements_text(archived) line)
+    for update;
+  with deleted as (
+    delete from public.benchmark_results b using firsttoken.match_rows(archived) m
+    where b.id = m.id and m.has_text and b.created_at < (select r.pruned_until from public.retention r)
+    returning b.probe_id
+  )
+  select count(*), array_agg(d.probe_id) into n, probes from deleted d;
+  delete from public.probes p where p.id = any (probes);
   return n;
 end $$;
 
@@ -12244,31 +12397,31 @@ declare
     'public.delete_status_note(jsonb)', 'public.diff_config(jsonb)', 'public.extend_run(jsonb)',
     'public.file_missed(jsonb)', 'public.finish_run(jsonb)', 'public.finish_shard(jsonb)',
     'public.free_leases(jsonb)', 'public.join_run(jsonb)', 'public.latest_calibration(jsonb)',
-    'public.latest_price(uuid)', 'public.limit_proxy_token(jsonb)', 'public.list_calibrations(jsonb)',
-    'public.list_costs(jsonb)', 'public.list_deliveries(jsonb)', 'public.list_distribution(jsonb)',
-    'public.list_errors(jsonb)', 'public.list_events(jsonb)', 'public.list_gaps(jsonb)',
-    'public.list_history(jsonb)', 'public.list_incidents(jsonb)', 'public.list_leaderboard(jsonb)',
-    'public.list_maintenance(jsonb)', 'public.list_models(jsonb)', 'public.list_objectives(jsonb)',
-    'public.list_official_statuses(jsonb)', 'public.list_outages(jsonb)', 'public.list_phases(jsonb)',
-    'public.list_points(jsonb)', 'public.list_price_changes(jsonb)', 'public.list_prices(jsonb)',
-    'public.list_prompts(jsonb)', 'public.list_providers(jsonb)', 'public.list_proxy_requests(jsonb)',
-    'public.list_proxy_tokens(jsonb)', 'public.list_results(jsonb)', 'public.list_runs(jsonb)',
-    'public.list_series(jsonb)', 'public.list_shards_to_send(jsonb)',
+    'public.latest_price(uuid)', 'public.limit_proxy_token(jsonb)', 'public.list_archive(jsonb)',
+    'public.list_calibrations(jsonb)', 'public.list_costs(jsonb)', 'public.list_deliveries(jsonb)',
+    'public.list_distribution(jsonb)', 'public.list_errors(jsonb)', 'public.list_events(jsonb)',
+    'public.list_gaps(jsonb)', 'public.list_history(jsonb)', 'public.list_incidents(jsonb)',
+    'public.list_leaderboard(jsonb)', 'public.list_maintenance(jsonb)', 'public.list_models(jsonb)',
+    'public.list_objectives(jsonb)', 'public.list_official_statuses(jsonb)', 'public.list_outages(jsonb)',
+    'public.list_phases(jsonb)', 'public.list_points(jsonb)', 'public.list_price_changes(jsonb)',
+    'public.list_prices(jsonb)', 'public.list_prompts(jsonb)', 'public.list_providers(jsonb)',
+    'public.list_proxy_requests(jsonb)', 'public.list_proxy_tokens(jsonb)', 'public.list_results(jsonb)',
+    'public.list_runs(jsonb)', 'public.list_series(jsonb)', 'public.list_shards_to_send(jsonb)',
     'public.list_status_components(jsonb)', 'public.list_status_notes(jsonb)',
     'public.list_sweep_results(jsonb)', 'public.list_sweeps(jsonb)', 'public.list_syncs(jsonb)',
     'public.list_timelines(jsonb)', 'public.list_uptime(jsonb)', 'public.mark_evaluated(jsonb)',
-    'public.mark_shards_sent(jsonb)', 'public.next_job(jsonb)', 'public.note_incident(jsonb)',
-    'public.period_start(text)', 'public.plan_confirm(jsonb)', 'public.prune(jsonb)',
-    'public.queue_digests(jsonb)', 'public.queue_run(jsonb)', 'public.read_alert_inputs(jsonb)',
-    'public.read_budget(jsonb)', 'public.read_catalog(jsonb)', 'public.read_channels(jsonb)',
-    'public.read_comparison(jsonb)', 'public.read_config(jsonb)', 'public.read_drift_inputs(jsonb)',
-    'public.read_fleet(jsonb)', 'public.read_health(jsonb)', 'public.read_history(jsonb)',
-    'public.read_incident(jsonb)', 'public.read_job(jsonb)', 'public.read_metrics(jsonb)',
-    'public.read_model_inputs(jsonb)', 'public.read_now(jsonb)', 'public.read_projection(jsonb)',
-    'public.read_provider_inputs(jsonb)', 'public.read_proxy_text(jsonb)',
-    'public.read_proxy_traffic(jsonb)', 'public.read_result(jsonb)', 'public.read_run(jsonb)',
-    'public.read_system_inputs(jsonb)', 'public.read_upkeep(jsonb)', 'public.read_week(jsonb)',
-    'public.rebuild_rollups(jsonb)', 'public.record_calibration(jsonb)',
+    'public.mark_shards_sent(jsonb)', 'public.match_archive(jsonb)', 'public.next_job(jsonb)',
+    'public.note_incident(jsonb)', 'public.period_start(text)', 'public.plan_confirm(jsonb)',
+    'public.prune(jsonb)', 'public.queue_digests(jsonb)', 'public.queue_run(jsonb)',
+    'public.read_alert_inputs(jsonb)', 'public.read_archive_hour(jsonb)', 'public.read_budget(jsonb)',
+    'public.read_catalog(jsonb)', 'public.read_channels(jsonb)', 'public.read_comparison(jsonb)',
+    'public.read_config(jsonb)', 'public.read_drift_inputs(jsonb)', 'public.read_fleet(jsonb)',
+    'public.read_health(jsonb)', 'public.read_history(jsonb)', 'public.read_incident(jsonb)',
+    'public.read_job(jsonb)', 'public.read_metrics(jsonb)', 'public.read_model_inputs(jsonb)',
+    'public.read_now(jsonb)', 'public.read_projection(jsonb)', 'public.read_provider_inputs(jsonb)',
+    'public.read_proxy_text(jsonb)', 'public.read_proxy_traffic(jsonb)', 'public.read_result(jsonb)',
+    'public.read_run(jsonb)', 'public.read_system_inputs(jsonb)', 'public.read_upkeep(jsonb)',
+    'public.read_week(jsonb)', 'public.rebuild_rollups(jsonb)', 'public.record_calibration(jsonb)',
     'public.record_proxy_requests(jsonb)', 'public.record_result(jsonb)', 'public.rederive_results(jsonb)',
     'public.refresh_summaries(jsonb)', 'public.remind_incidents(jsonb)', 'public.renew_shard(jsonb)',
     'public.resolve_incident(jsonb)', 'public.revoke_proxy_token(jsonb)', 'public.save_channel(jsonb)',
@@ -12287,7 +12440,7 @@ begin
   for object in
     select format('%I.%I', n.nspname, c.relname)
     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where c.relkind = 'r'
+    where c.relkind in ('r', 'p')
       and (n.nspname = 'firsttoken' or n.nspname = 'public' and c.relname = any (our_relations))
   loop
     execute format('alter table %s enable row level security', object);
@@ -12298,7 +12451,7 @@ begin
     select format('table %I.%I', n.nspname, c.relname),
       case c.relkind when 'v' then 'select' else 'select, insert, update, delete' end
     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where c.relkind in ('r', 'v')
+    where c.relkind in ('r', 'p', 'v')
       and (n.nspname = 'firsttoken' or n.nspname = 'public' and c.relname = any (our_relations))
     union all
     -- The sequence of an identity column: nobody needs a right to it.
@@ -12382,5 +12535,6 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261130154000', 'fleet'),
   ('20261130160000', 'read_fleet'),
   ('20261130161000', 'thinning'),
-  ('20261130162000', 'proxy_upkeep')
+  ('20261130162000', 'proxy_upkeep'),
+  ('20261130163000', 'archive_and_partitions')
 on conflict do nothing;

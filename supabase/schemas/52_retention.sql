@@ -132,14 +132,17 @@ begin
   return n;
 end $$;
 
--- in: {texts_before, results_before, proxy_before, proxy_texts_before: each or null, limit}; null keeps
--- forever. out: {texts, results, proxy_requests, proxy_texts, closed, pruned_until, done}: what this batch
--- deleted, or that it finalized an hour, whose rows are next; closed is the day if that was its last hour;
--- done if nothing is left. Events, quarters of an hour and deliveries are deleted on the way.
+-- in: {texts_before, results_before, proxy_before, proxy_texts_before: each or null, archived: rows or none,
+-- limit}; null keeps forever. out: {texts, results, proxy_requests, proxy_texts, closed, pruned_until, done}:
+-- what this batch deleted, or that it finalized an hour, whose rows are next; closed is the day if that was
+-- its last hour; done if nothing is left. Events, quarters of an hour and deliveries are deleted on the way.
+-- With archived, of results of finalized days only those are deleted that are among these rows of an archive.
 create or replace function public.prune(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
   batch constant integer := least(greatest((input ->> 'limit')::integer, 1), 100000);
+  -- supabase/optional/partition.sql has been run.
+  is_partitioned constant boolean := to_regprocedure('firsttoken.tend_months(integer)') is not null;
   n_passing integer;
   n_texts integer := 0;
   n_results integer := 0;
@@ -151,13 +154,22 @@ begin
   perform pg_advisory_xact_lock(702418, 2);
   n_passing := firsttoken.prune_events(batch) + firsttoken.prune_quarter_hours(batch)
     + firsttoken.prune_deliveries(batch);
+  if is_partitioned then
+    n_passing := n_passing + firsttoken.tend_months(batch);
+  end if;
   n_proxy_texts := firsttoken.prune_proxy_texts((input ->> 'proxy_texts_before')::timestamptz, batch);
   n_proxied := firsttoken.prune_proxy_requests((input ->> 'proxy_before')::timestamptz, batch);
   if input ->> 'texts_before' is not null then
     n_texts := firsttoken.prune_texts((input ->> 'texts_before')::timestamptz, batch);
   end if;
   if n_texts = 0 then
-    n_results := firsttoken.delete_finalized(batch);
+    if jsonb_typeof(input -> 'archived') = 'array' then
+      n_results := firsttoken.delete_archived(input -> 'archived');
+    elsif is_partitioned then
+      n_results := firsttoken.prune_months(batch);
+    else
+      n_results := firsttoken.delete_finalized(batch);
+    end if;
     if n_results = 0 then
       finalized := firsttoken.finalize_hour(date_trunc('day', (input ->> 'results_before')::timestamptz));
     end if;

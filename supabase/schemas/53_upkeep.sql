@@ -15,6 +15,14 @@ language sql stable security invoker set search_path = '' as $$
   from unnest(array['24h', '7d', '30d']) with ordinality p (period, position)
 $$;
 
+-- The size of a table with its indexes, in bytes, and of its partitions if it has some.
+create or replace function firsttoken.size_on_disk(name regclass) returns bigint
+language sql stable security invoker set search_path = '' as $$
+  select pg_total_relation_size(name)
+    + coalesce(sum(pg_total_relation_size(p.relid)) filter (where p.isleaf), 0)::bigint
+  from pg_partition_tree(name) p
+$$;
+
 -- in: {}. out: {now, pruned_until, leaderboards, kept: [{what, oldest_at, bytes, kept_days}],
 -- bytes}: the size on disk of what is kept, with its indexes, and since when there is some. Texts are part of
 -- the results, as are timelines and probes. kept_days of what no setting says, null forever; bytes of the
@@ -35,7 +43,7 @@ begin
         ('results', (
           select b.created_at from public.benchmark_results b
           where isfinite(b.created_at) order by b.created_at limit 1),
-          pg_total_relation_size('public.benchmark_results') + pg_total_relation_size('public.timelines')
+          firsttoken.size_on_disk('public.benchmark_results') + firsttoken.size_on_disk('public.timelines')
             + pg_total_relation_size('public.probes'), null),
         ('events', (select e.created_at from public.run_events e order by e.xid, e.id limit 1),
           pg_total_relation_size('public.run_events'), 14),

@@ -51,31 +51,31 @@ declare
     'public.delete_status_note(jsonb)', 'public.diff_config(jsonb)', 'public.extend_run(jsonb)',
     'public.file_missed(jsonb)', 'public.finish_run(jsonb)', 'public.finish_shard(jsonb)',
     'public.free_leases(jsonb)', 'public.join_run(jsonb)', 'public.latest_calibration(jsonb)',
-    'public.latest_price(uuid)', 'public.limit_proxy_token(jsonb)', 'public.list_calibrations(jsonb)',
-    'public.list_costs(jsonb)', 'public.list_deliveries(jsonb)', 'public.list_distribution(jsonb)',
-    'public.list_errors(jsonb)', 'public.list_events(jsonb)', 'public.list_gaps(jsonb)',
-    'public.list_history(jsonb)', 'public.list_incidents(jsonb)', 'public.list_leaderboard(jsonb)',
-    'public.list_maintenance(jsonb)', 'public.list_models(jsonb)', 'public.list_objectives(jsonb)',
-    'public.list_official_statuses(jsonb)', 'public.list_outages(jsonb)', 'public.list_phases(jsonb)',
-    'public.list_points(jsonb)', 'public.list_price_changes(jsonb)', 'public.list_prices(jsonb)',
-    'public.list_prompts(jsonb)', 'public.list_providers(jsonb)', 'public.list_proxy_requests(jsonb)',
-    'public.list_proxy_tokens(jsonb)', 'public.list_results(jsonb)', 'public.list_runs(jsonb)',
-    'public.list_series(jsonb)', 'public.list_shards_to_send(jsonb)',
+    'public.latest_price(uuid)', 'public.limit_proxy_token(jsonb)', 'public.list_archive(jsonb)',
+    'public.list_calibrations(jsonb)', 'public.list_costs(jsonb)', 'public.list_deliveries(jsonb)',
+    'public.list_distribution(jsonb)', 'public.list_errors(jsonb)', 'public.list_events(jsonb)',
+    'public.list_gaps(jsonb)', 'public.list_history(jsonb)', 'public.list_incidents(jsonb)',
+    'public.list_leaderboard(jsonb)', 'public.list_maintenance(jsonb)', 'public.list_models(jsonb)',
+    'public.list_objectives(jsonb)', 'public.list_official_statuses(jsonb)', 'public.list_outages(jsonb)',
+    'public.list_phases(jsonb)', 'public.list_points(jsonb)', 'public.list_price_changes(jsonb)',
+    'public.list_prices(jsonb)', 'public.list_prompts(jsonb)', 'public.list_providers(jsonb)',
+    'public.list_proxy_requests(jsonb)', 'public.list_proxy_tokens(jsonb)', 'public.list_results(jsonb)',
+    'public.list_runs(jsonb)', 'public.list_series(jsonb)', 'public.list_shards_to_send(jsonb)',
     'public.list_status_components(jsonb)', 'public.list_status_notes(jsonb)',
     'public.list_sweep_results(jsonb)', 'public.list_sweeps(jsonb)', 'public.list_syncs(jsonb)',
     'public.list_timelines(jsonb)', 'public.list_uptime(jsonb)', 'public.mark_evaluated(jsonb)',
-    'public.mark_shards_sent(jsonb)', 'public.next_job(jsonb)', 'public.note_incident(jsonb)',
-    'public.period_start(text)', 'public.plan_confirm(jsonb)', 'public.prune(jsonb)',
-    'public.queue_digests(jsonb)', 'public.queue_run(jsonb)', 'public.read_alert_inputs(jsonb)',
-    'public.read_budget(jsonb)', 'public.read_catalog(jsonb)', 'public.read_channels(jsonb)',
-    'public.read_comparison(jsonb)', 'public.read_config(jsonb)', 'public.read_drift_inputs(jsonb)',
-    'public.read_fleet(jsonb)', 'public.read_health(jsonb)', 'public.read_history(jsonb)',
-    'public.read_incident(jsonb)', 'public.read_job(jsonb)', 'public.read_metrics(jsonb)',
-    'public.read_model_inputs(jsonb)', 'public.read_now(jsonb)', 'public.read_projection(jsonb)',
-    'public.read_provider_inputs(jsonb)', 'public.read_proxy_text(jsonb)',
-    'public.read_proxy_traffic(jsonb)', 'public.read_result(jsonb)', 'public.read_run(jsonb)',
-    'public.read_system_inputs(jsonb)', 'public.read_upkeep(jsonb)', 'public.read_week(jsonb)',
-    'public.rebuild_rollups(jsonb)', 'public.record_calibration(jsonb)',
+    'public.mark_shards_sent(jsonb)', 'public.match_archive(jsonb)', 'public.next_job(jsonb)',
+    'public.note_incident(jsonb)', 'public.period_start(text)', 'public.plan_confirm(jsonb)',
+    'public.prune(jsonb)', 'public.queue_digests(jsonb)', 'public.queue_run(jsonb)',
+    'public.read_alert_inputs(jsonb)', 'public.read_archive_hour(jsonb)', 'public.read_budget(jsonb)',
+    'public.read_catalog(jsonb)', 'public.read_channels(jsonb)', 'public.read_comparison(jsonb)',
+    'public.read_config(jsonb)', 'public.read_drift_inputs(jsonb)', 'public.read_fleet(jsonb)',
+    'public.read_health(jsonb)', 'public.read_history(jsonb)', 'public.read_incident(jsonb)',
+    'public.read_job(jsonb)', 'public.read_metrics(jsonb)', 'public.read_model_inputs(jsonb)',
+    'public.read_now(jsonb)', 'public.read_projection(jsonb)', 'public.read_provider_inputs(jsonb)',
+    'public.read_proxy_text(jsonb)', 'public.read_proxy_traffic(jsonb)', 'public.read_result(jsonb)',
+    'public.read_run(jsonb)', 'public.read_system_inputs(jsonb)', 'public.read_upkeep(jsonb)',
+    'public.read_week(jsonb)', 'public.rebuild_rollups(jsonb)', 'public.record_calibration(jsonb)',
     'public.record_proxy_requests(jsonb)', 'public.record_result(jsonb)', 'public.rederive_results(jsonb)',
     'public.refresh_summaries(jsonb)', 'public.remind_incidents(jsonb)', 'public.renew_shard(jsonb)',
     'public.resolve_incident(jsonb)', 'public.revoke_proxy_token(jsonb)', 'public.save_channel(jsonb)',
@@ -94,7 +94,7 @@ begin
   for object in
     select format('%I.%I', n.nspname, c.relname)
     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where c.relkind = 'r'
+    where c.relkind in ('r', 'p')
       and (n.nspname = 'firsttoken' or n.nspname = 'public' and c.relname = any (our_relations))
   loop
     execute format('alter table %s enable row level security', object);
@@ -105,7 +105,7 @@ begin
     select format('table %I.%I', n.nspname, c.relname),
       case c.relkind when 'v' then 'select' else 'select, insert, update, delete' end
     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where c.relkind in ('r', 'v')
+    where c.relkind in ('r', 'p', 'v')
       and (n.nspname = 'firsttoken' or n.nspname = 'public' and c.relname = any (our_relations))
     union all
     -- The sequence of an identity column: nobody needs a right to it.
