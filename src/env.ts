@@ -114,6 +114,7 @@ const schema = z.object({
   PROXY_RETENTION_DAYS: daysSetting(1).default(30),
   PROXY_CAPTURE_DAYS: whole(1, 99_999).optional(),
   PRUNE_SCHEDULE: cron.default('0 3 * * 0'),
+  ARCHIVE_DIR: folder.optional(),
   GENAI_PRICES_URL: feed.default(
     'https://raw.githubusercontent.com/pydantic/genai-prices/main/prices/new_data/v2/data.json',
   ),
@@ -218,6 +219,7 @@ const retentionOf = (values: Values): Installation['retention'] => ({
   texts: values.RETENTION_TEXT_DAYS,
   results: values.RETENTION_DAYS,
   ...proxyRetentionOf(values),
+  archive: values.ARCHIVE_DIR ?? null,
   cron: values.PRUNE_SCHEDULE,
 })
 

@@ -7,7 +7,7 @@ import { toColumns } from '../store/columns.ts'
 import type { Prunable, Retention } from '../store/history-codec.ts'
 import { defineCommand } from './command.ts'
 import { exitCode } from './exit-code.ts'
-import { whole, yes } from './flags.ts'
+import { text, whole, yes } from './flags.ts'
 import { stoppable } from './stop.ts'
 import type { Streams } from './streams.ts'
 
@@ -21,11 +21,13 @@ Usage: pnpm tsx scripts/prune.ts [options]
                         or off
   --proxy-days N        keep requests of the proxy for N days (default PROXY_RETENTION_DAYS, else 30), or off
   --proxy-text-days N   keep texts of such requests, if there are any, for N days (default PROXY_CAPTURE_DAYS, else 7)
+  --archived DIR        delete only results that this archive has (default ARCHIVE_DIR, if that is set; see archive.ts)
   --batch N             rows that one transaction deletes (default ${defaultBatch})
   --json                one JSON document on stdout, nothing else
   --help                this text
 
-A day of results is deleted only after its rollups were checked against it. It can be stopped at any time: the next one continues.
+A day of results is deleted only after its rollups were checked against it. With an archive, pruning goes up to the first day
+that is not in it, and deletes a result only if the archive has the same; its timeline goes too, also if the archive has none. It can be stopped at any time: the next one continues.
 
 Exit codes: 0 done, 2 bad usage or configuration, 3 the database failed on the way, 130 interrupted.
 `
@@ -36,6 +38,7 @@ const flags = z.object({
   days: daysSetting(31).optional(),
   proxyDays: daysSetting(1).optional(),
   proxyTextDays: whole(1, 99_999).nullable().default(null),
+  archived: text,
   batch: whole(1, 100_000).default(defaultBatch),
   json: yes,
 })
@@ -46,13 +49,14 @@ export const pruneCommand = defineCommand({
   help,
   flags,
   needs: 'app',
-  run: ({ dryRun, textDays, days, proxyDays, proxyTextDays, batch, json }, { app, streams }) => {
-    const { texts, results, proxy, proxyTexts } = app.config.retention
+  run: ({ dryRun, textDays, days, proxyDays, proxyTextDays, archived, batch, json }, { app, streams }) => {
+    const { texts, results, proxy, proxyTexts, archive } = app.config.retention
     const retention = {
       texts: textDays === undefined ? texts : textDays,
       results: days === undefined ? results : days,
       proxy: proxyDays === undefined ? proxy : proxyDays,
       proxyTexts: proxyTextDays ?? proxyTexts,
+      archive: archived ?? archive,
     }
     return runPrune({ retention, batch, dryRun }, app, { streams, json })
   },
@@ -83,7 +87,9 @@ export async function runPrune(
     return startPrune({ retention, batch, stop }, app, onProgress)
   })
   if (stderr.isTTY) stderr.write('\r\u001b[K')
-  stdout.write(json ? documentOf({ dryRun, ...pruning }) : `${pruningText(pruning)}\n`)
+  stdout.write(
+    json ? documentOf({ dryRun, ...pruning }) : `${pruningText(pruning)}${unarchivedText(pruning)}\n`,
+  )
   return pruning.done ? exitCode.ok : exitCode.interrupted
 }
 
@@ -101,7 +107,8 @@ function prunableText({
   proxyTexts,
   proxyTextsBefore,
   prunedUntil,
-}: Prunable & Retention): string {
+  unarchived,
+}: Prunable & Retention & Pick<Pruning, 'unarchived'>): string {
   const lines = [
     `the texts of ${texts} results from before ${dayOf(textsBefore)} would be deleted`,
     `${results} results from before ${dayOf(resultsBefore)} would be deleted, with their timelines and probes`,
@@ -109,8 +116,13 @@ function prunableText({
     `the texts of ${proxyTexts} requests of the proxy from before ${dayOf(proxyTextsBefore)} would be deleted`,
     ...(prunedUntil === null ? [] : [`results from before ${dayOf(prunedUntil)} were deleted earlier`]),
   ]
-  return `${lines.join('\n')}\nnothing was changed\n`
+  return `${lines.join('\n')}${unarchivedText({ unarchived })}\nnothing was changed\n`
 }
+
+const unarchivedText = ({ unarchived }: Pick<Pruning, 'unarchived'>): string =>
+  unarchived === null
+    ? ''
+    : `\nresults of ${unarchived.day} are kept: ${unarchived.why}; scripts/archive.ts archives it`
 
 function pruningText({
   texts,

@@ -149,6 +149,7 @@ export const settingNames = [
   'PROXY_RETENTION_DAYS',
   'PROXY_CAPTURE_DAYS',
   'PRUNE_SCHEDULE',
+  'ARCHIVE_DIR',
   'FIRSTTOKEN_CONFIG',
   'LOG_DIR',
   'LOG_LEVEL',

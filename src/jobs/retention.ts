@@ -7,10 +7,12 @@ export interface RetentionDays {
   results: number | null
   proxy: number | null
   proxyTexts: number
+  /** The folder of an archive that must have results before they are deleted; null if none must. */
+  archive: string | null
 }
 
 /** The times before which each of them is too old. */
-export function retentionCutoffs(days: RetentionDays, now: Date): Retention {
+export function retentionCutoffs(days: Omit<RetentionDays, 'archive'>, now: Date): Retention {
   const before = (kept: number | null) =>
     kept === null ? null : new Date(now.getTime() - kept * 24 * 3_600_000)
   return {

@@ -5,6 +5,7 @@ import { type JsonObject, lookUp } from '../core/json.ts'
 import { week } from '../core/week.ts'
 import * as alerts from './alert-codec.ts'
 import type { AlertStore } from './alert-store.ts'
+import { archiveOver } from './archive-store.ts'
 import { calibrationsOutput, recordedOutput } from './calibration-codec.ts'
 import { toColumns } from './columns.ts'
 import * as config from './config-codec.ts'
@@ -78,6 +79,7 @@ export function createStore(send: CallFunction, close: () => Promise<void>): Sto
     listTimelines: method('list_timelines', results.timelinePage),
     rederiveResults: method('rederive_results', results.updatedOutput, results.toRederiveInput),
     ...historyOver(method),
+    ...archiveOver(method),
     ...installationOver(method),
     ...catalogOver(method),
     ...readsOver(method),

@@ -6,6 +6,7 @@ import type { Monitoring } from '../core/monitoring.ts'
 import type { Plan, Probe, Settings } from '../core/plan.ts'
 import type { ResultRow, Row, SnakeCase } from '../core/row.ts'
 import type { AlertStore } from './alert-store.ts'
+import type { ArchiveStore } from './archive-store.ts'
 import type { ConfigStore } from './config-store.ts'
 import type { EventPage } from './event-codec.ts'
 import type { Prunable, PrunedBatch, RefreshInput, RefreshStep, Retention } from './history-codec.ts'
@@ -38,6 +39,7 @@ export interface Store
     StatusStore,
     ProxyStore,
     ProxyTokenStore,
+    ArchiveStore,
     ShardStore {
   // ---- runs
 
@@ -172,7 +174,7 @@ export interface Store
    * Deletes one batch of old texts, results or proxy requests, or makes a day final so that its results can be deleted
    * next.
    */
-  prune: (input: Retention & { limit: number }) => Promise<PrunedBatch>
+  prune: (input: Retention & { archived?: readonly string[]; limit: number }) => Promise<PrunedBatch>
   /** Counts what `prune` would delete. */
   countPrunable: (input: Retention) => Promise<Prunable>
 

@@ -63,7 +63,7 @@ async function ran(answer: Store['latestCalibration'], ...flags: string[]) {
         schedule,
       },
       sync: { cron: '0 2 * * 0', heal: false, books: { genaiPricesUrl: null, modelsDevUrl: null } },
-      retention: { texts: 14, results: 400, proxy: 30, proxyTexts: 7, cron: '0 3 * * 0' },
+      retention: { texts: 14, results: 400, proxy: 30, proxyTexts: 7, archive: null, cron: '0 3 * * 0' },
       logDir: null,
       onVercel: false,
     },

@@ -39,7 +39,7 @@ const installation: InspectedInstallation = {
   },
   openDatabase: null,
   schedule: { name: 'benchmark', cron: '*/15 * * * *' },
-  retention: { texts: 14, results: 400, proxy: 30, proxyTexts: 7, cron: '40 3 * * *' },
+  retention: { texts: 14, results: 400, proxy: 30, proxyTexts: 7, archive: null, cron: '40 3 * * *' },
   sync: { cron: '0 4 * * 1' },
   alerts: { channels: [], fallback: null },
   egressAllow: [],

@@ -53,7 +53,7 @@ test('a leaderboard that was never made is stale once there is something to rank
 })
 
 test('what stays longer than it is kept says that nobody prunes', () => {
-  const retention = { texts: 14, results: 400, proxy: 30, proxyTexts: 7, cron: '40 3 * * *' }
+  const retention = { texts: 14, results: 400, proxy: 30, proxyTexts: 7, archive: null, cron: '40 3 * * *' }
   const oldest = (texts: number | null, results: number) =>
     upkeep({
       kept: [
