@@ -9,12 +9,17 @@ import {
   measureRefresh,
   measureStart,
 } from './scale/measure.ts'
+import { measureWrites } from './scale/writes.ts'
 
 // What the database does for a fleet, at a whole day of it, each beside what its function did before on the
 // same server: 10,000 targets in three regions, a call every 15 minutes, 2.9 million results. Loading takes
-// some minutes.
+// some minutes. Recording is measured for so many seconds, by one writer, four and eight.
 const { values } = parseArgs({
-  options: { json: { type: 'boolean' }, tracks: { type: 'string', default: '30000' } },
+  options: {
+    json: { type: 'boolean' },
+    tracks: { type: 'string', default: '30000' },
+    seconds: { type: 'string', default: '60' },
+  },
 })
 const tracks = Number(values.tracks)
 const began = performance.now()
@@ -28,6 +33,8 @@ try {
   say('start_run is measured')
   const claim = await measureClaim(fleet, inList)
   say('claim_probe is measured')
+  const writes = await measureWrites(fleet, Number(values.seconds))
+  say('recording is measured')
   const recheck = await measureRecheck(fleet.url)
   say('rechecks are measured')
   const closing = await measureClosing(fleet.url)
@@ -35,6 +42,10 @@ try {
   const refresh = await measureRefresh(fleet.url)
   say('refreshing is measured')
   const ranking = await measureRanking(fleet.url, inList)
+  const timesAsFast = (what: string) => {
+    const rates = writes.find(({ name }) => name === `${what}, 4 writers`)
+    return rates === undefined ? 0 : rates.now / rates.before
+  }
   printBench({
     name: `a day of ${tracks} tracks, ${tracks * 96} results`,
     figures: [
@@ -64,6 +75,7 @@ try {
       { name: 'finding the next probe before, ms', before: round(claim.anyBefore) },
       { name: 'finding the next probe by provider before, ms', before: round(claim.providerBefore) },
       { name: 'the lock of a day to close a part of it, ms', ...rounded(closing) },
+      ...writes.map(({ name, ...rates }) => ({ name: `${name}, results/s`, ...rounded(rates) })),
     ],
     goals: [
       atLeast('recheck, times as fast as before', 50, recheck.before / recheck.now),
@@ -71,10 +83,13 @@ try {
       atMost('publishing twice as many tracks over once', 2.3, ranking.twice / ranking.once),
       atMost('recordings that wait for a step of a refresh', 0, refresh.waited),
       atMost('longest step of a refresh, ms', 5000, refresh.longest),
+      atMost('refreshing all leaderboards, s', 60, refresh.total / 1000),
       atMost('start_run of 1000, the first, over before', 0.2, start.now.first / start.before.first),
       atMost('start_run of 1000, the next, over before', 0.2, start.now.next / start.before.next),
       atMost('claim by provider over claim', 1.5, claim.provider / claim.any),
       atMost('the lock of a day to close it, over before', 0.2, closing.now / closing.before),
+      atLeast('record_result, 4 writers, times as fast as before', 1.2, timesAsFast('record_result')),
+      atLeast('claim and record, 4 writers, times as fast as before', 1.8, timesAsFast('claim and record')),
     ],
   })
 } finally {

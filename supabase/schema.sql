@@ -1252,6 +1252,14 @@ create table if not exists public.run_events (
 );
 create index if not exists idx_run_events_run_id on public.run_events (run_id, xid, id);
 
+-- Adds an event to a run that somebody else wakes listeners for.
+create or replace function firsttoken.note_event(run_id uuid, event text, data jsonb) returns void
+language plpgsql security invoker set search_path = '' as $$
+begin
+  insert into public.run_events (run_id, event, data)
+    values (note_event.run_id, note_event.event, coalesce(note_event.data, '{}'));
+end $$;
+
 -- Adds an event to a run, and wakes whoever listens once the transaction commits; the event itself is read by
 -- list_events. Locks the run against its deletion only: who adds an event after locking a probe or a lease of
 -- the run has locked the run `for key share` before.
@@ -1259,8 +1267,7 @@ create or replace function firsttoken.add_event(run_id uuid, event text, data js
 returns void
 language plpgsql security invoker set search_path = '' as $$
 begin
-  insert into public.run_events (run_id, event, data)
-    values (add_event.run_id, add_event.event, coalesce(add_event.data, '{}'));
+  perform firsttoken.note_event(run_id, event, data);
   perform pg_notify('firsttoken_events', add_event.run_id::text);
 end $$;
 
@@ -3053,7 +3060,7 @@ $$;
 
 -- Gives claimed probes back, which the caller has locked, with what they reserved.
 create or replace function firsttoken.release_probes(ids uuid[]) returns void
-language plpgsql security invoker set search_path = '' as $$
+language plpgsql security invoker set search_path = '' set plan_cache_mode = 'force_custom_plan' as $$
 declare
   reserved record;
 begin
@@ -3074,7 +3081,7 @@ end $$;
 
 -- Replaces what closed probes of shards reserved by what they cost, which is nothing if they were skipped.
 create or replace function firsttoken.settle_shards(run_id uuid, region text, shards integer[]) returns void
-language plpgsql security invoker set search_path = '' as $$
+language plpgsql security invoker set search_path = '' set plan_cache_mode = 'force_custom_plan' as $$
 declare
   settled record;
 begin
@@ -3082,7 +3089,8 @@ begin
     with closed as materialized (
       select p.id, p.reserved_on, p.reserved_usd, case when p.status = 'skipped' then 0
           else firsttoken.cost_of(b.cost_usd, b.success, p.estimate_usd, p.input_usd) end as usd
-      from public.probes p left join public.benchmark_results b on b.probe_id = p.id
+      from public.probes p left join lateral (
+          select r.* from public.benchmark_results r where r.probe_id = p.id limit 1) b on true
       where p.run_id = settle_shards.run_id and p.region = settle_shards.region and p.shard = any (shards)
         and p.reserved_on is not null
         and (p.status = 'skipped' or p.status in ('done', 'failed') and b.id is not null)
@@ -3189,11 +3197,12 @@ $$;
 
 -- Whether another worker than this one, {region, owner}, has its region of a run; false without an owner.
 create or replace function firsttoken.is_taken(run_id uuid, worker jsonb) returns boolean
-language sql stable security invoker set search_path = '' as $$
-  select exists (
+language plpgsql stable security invoker set search_path = '' as $$
+begin
+  return exists (
     select from public.run_workers w
-    where w.run_id = is_taken.run_id and w.region = worker ->> 'region' and w.owner <> worker ->> 'owner')
-$$;
+    where w.run_id = is_taken.run_id and w.region = worker ->> 'region' and w.owner <> worker ->> 'owner');
+end $$;
 
 -- Probes of a run that nobody has claimed or whose lease expired, in one region or all (null).
 create or replace function firsttoken.open_probes(run_id uuid, region text) returns setof public.probes
@@ -3703,12 +3712,14 @@ end $$;
 -- The settings that a probe is called with: those of its run, with its own prompt of several, and without the
 -- others.
 create or replace function firsttoken.settings_for(settings jsonb, asks jsonb) returns jsonb
-language sql immutable security invoker set search_path = '' as $$
-  select case when asks ->> 'prompt' is null then settings
+language plpgsql immutable security invoker set search_path = '' as $$
+declare
+  own constant jsonb := settings #> array['work', 'prompts', asks ->> 'prompt'];
+begin
+  return case when asks ->> 'prompt' is null then settings
     else (settings #- '{work,prompts}')
-      || jsonb_build_object('prompt', own.prompt -> 'text', 'prompt_hash', own.prompt -> 'hash') end
-  from (select settings #> array['work', 'prompts', asks ->> 'prompt'] as prompt) own
-$$;
+      || jsonb_build_object('prompt', own -> 'text', 'prompt_hash', own -> 'hash') end;
+end $$;
 
 -- A probe as a claim hands it out.
 create or replace function firsttoken.describe_probe(probe public.probes, provider text, model text,
@@ -3914,7 +3925,7 @@ end $$;
 
 -- Which probes of a shard fit the budget, in order: {chosen: [ids], budget: [ids], unpriced: [ids]}.
 create or replace function firsttoken.choose_probes(shard public.shards, budget jsonb) returns jsonb
-language plpgsql security invoker set search_path = '' as $$
+language plpgsql security invoker set search_path = '' set plan_cache_mode = 'force_custom_plan' as $$
 declare
   today constant date := (now() at time zone 'UTC')::date;
   usd_left double precision;
@@ -3948,7 +3959,7 @@ end $$;
 
 -- A claimed shard with everything needed to make it.
 create or replace function firsttoken.describe_shard(run public.runs, shard public.shards) returns jsonb
-language plpgsql stable security invoker set search_path = '' as $$
+language plpgsql stable security invoker set search_path = '' set plan_cache_mode = 'force_custom_plan' as $$
 begin
   return jsonb_build_object('claimed', jsonb_build_object(
     'shard', shard.shard, 'lane', shard.lane, 'lease_until', shard.lease_until, 'takes', shard.takes,
@@ -4228,6 +4239,8 @@ end $$;
 -- Claiming a shard: its lane, its probes, and their part of the budget, all or none.
 -- Locks are taken in this order: run (against its deletion), shard, lane, budget, closing, run (to close it),
 -- probes, spending. Whoever holds a run to close it waits for probes alone, and a claim waits for none.
+-- What is asked once a shard is planned each time: a plan that was kept from when the tables were empty would
+-- read all of them.
 
 -- Why a shard that is not done cannot be taken now: {wait_until, reason}, or null if it can be, or is to be
 -- skipped because its slot is over, or will be when its provider takes calls again.
@@ -4288,7 +4301,7 @@ end $$;
 
 -- Skips probes of a shard that nobody is calling: those with these ids, or all (null).
 create or replace function firsttoken.skip_of_shard(shard public.shards, ids uuid[], reason text) returns void
-language plpgsql security invoker set search_path = '' as $$
+language plpgsql security invoker set search_path = '' set plan_cache_mode = 'force_custom_plan' as $$
 declare
   n_skipped integer;
 begin
@@ -4307,7 +4320,7 @@ end $$;
 -- from a moment on. Closes the run if is_last, of lock_if_last, and none of its probes is open.
 create or replace function firsttoken.end_shard(shard public.shards, is_last boolean, again_at timestamptz)
 returns boolean
-language plpgsql security invoker set search_path = '' as $$
+language plpgsql security invoker set search_path = '' set plan_cache_mode = 'force_custom_plan' as $$
 declare
   -- What was made but not recorded is made again once its lease is over.
   n_open integer;
@@ -4325,6 +4338,7 @@ begin
       owner = null, lane = null, claim_id = null, lease_until = null, sent_at = null
     where s.run_id = end_shard.shard.run_id and s.region = end_shard.shard.region
       and s.shard = end_shard.shard.shard;
+  perform pg_notify('firsttoken_events', shard.run_id::text);
   if is_last and n_open = 0 then
     perform firsttoken.close_run(r.id,
         case when r.cancel_requested_at is null then 'finished' else 'cancelled' end)
@@ -4347,7 +4361,7 @@ end $$;
 -- cancels the run, is not claimed.
 create or replace function firsttoken.claim_probes(ids uuid[], owner text, lease_until timestamptz)
 returns integer
-language plpgsql security invoker set search_path = '' as $$
+language plpgsql security invoker set search_path = '' set plan_cache_mode = 'force_custom_plan' as $$
 declare
   today constant date := (now() at time zone 'UTC')::date;
   reserved record;
@@ -4385,11 +4399,14 @@ end $$;
 
 -- timeline: {version, data in base64}, or none if it was too large to send.
 create or replace function firsttoken.insert_timeline(result_id uuid, timeline jsonb) returns void
-language sql security invoker set search_path = '' as $$
-  insert into public.timelines (result_id, version, data)
-    select insert_timeline.result_id, (timeline ->> 'version')::integer, decode(timeline ->> 'data', 'base64')
-    where timeline ->> 'data' is not null
-$$;
+language plpgsql security invoker set search_path = '' as $$
+begin
+  if timeline ->> 'data' is not null then
+    insert into public.timelines (result_id, version, data)
+      values (insert_timeline.result_id, (timeline ->> 'version')::integer,
+        decode(timeline ->> 'data', 'base64'));
+  end if;
+end $$;
 
 -- Closes the probe of a result, which the caller has locked, and replaces the reserved estimate by what the
 -- call cost. A call made while the database was unreachable has no reservation, so its cost is added to the
@@ -4441,15 +4458,17 @@ end $$;
 
 -- Pauses a provider that rate-limited us and said for how long, for an hour at most.
 create or replace function firsttoken.apply_rate_limit(result jsonb) returns void
-language sql security invoker set search_path = '' as $$
-  update public.providers p
-    set penalty_until = greatest(p.penalty_until,
-      clock_timestamp()
-        + least((result ->> 'retry_after_ms')::double precision, 3600000) * interval '1 millisecond')
-    where p.id = (result ->> 'provider_id')::uuid
-      and result ->> 'error_kind' in ('rate_limited', 'quota', 'overloaded')
-      and result ->> 'retry_after_ms' is not null
-$$;
+language plpgsql security invoker set search_path = '' as $$
+begin
+  if result ->> 'error_kind' in ('rate_limited', 'quota', 'overloaded')
+    and result ->> 'retry_after_ms' is not null then
+    update public.providers p
+      set penalty_until = greatest(p.penalty_until,
+        clock_timestamp()
+          + least((result ->> 'retry_after_ms')::double precision, 3600000) * interval '1 millisecond')
+      where p.id = (result ->> 'provider_id')::uuid;
+  end if;
+end $$;
 
 -- When a result was made: now, unless it was spooled while the database was unreachable. The clock of the
 -- machine that measured may differ, so up to ten minutes ago counts as now.
@@ -4504,6 +4523,7 @@ declare
   run public.runs := firsttoken.get_run((result ->> 'run_id')::uuid);
   probe public.probes;
   is_new boolean := false;
+  event jsonb;
   recorded jsonb := jsonb_build_object('recorded', false, 'id', result ->> 'id', 'target_id', null,
     'provider_id', null, 'model_id', null, 'created_at', now(), 'own_load', false, 'pause_until', null);
 begin
@@ -4537,16 +4557,26 @@ begin
     end if;
     perform firsttoken.apply_rate_limit(result);
     perform firsttoken.count_run(run.id) where run.status <> 'running';
-    perform firsttoken.add_event(run.id, 'probe_recorded',
-      jsonb_build_object('probe_id', result -> 'probe_id', 'result_id', result -> 'id')
-        || case when probe.status = 'skipped' then '{"was_skipped": true}' else '{}' end::jsonb);
+    event := jsonb_build_object('probe_id', result -> 'probe_id', 'result_id', result -> 'id')
+      || case when probe.status = 'skipped' then '{"was_skipped": true}' else '{}' end::jsonb;
+    if probe.status = 'claimed' and probe.shard is not null then
+      -- Transactions that notify are committed one after another: a fleet's listeners wait for the shard.
+      perform firsttoken.note_event(run.id, 'probe_recorded', event);
+    else
+      perform firsttoken.add_event(run.id, 'probe_recorded', event);
+    end if;
   end if;
-  select jsonb_build_object('recorded', is_new, 'id', b.id, 'target_id', b.target_id,
-      'provider_id', b.provider_id, 'model_id', b.model_id, 'created_at', b.created_at,
-      'own_load', b.own_load, 'pause_until', firsttoken.pause_until(b.provider_id))
-    into strict recorded
-    from public.benchmark_results b where b.id = (result ->> 'id')::uuid;
-  return recorded;
+  if is_new then
+    select jsonb_object_agg(shown.key, result -> shown.key) into recorded
+      from jsonb_object_keys(recorded) shown (key);
+  else
+    select recorded || jsonb_build_object('target_id', b.target_id, 'provider_id', b.provider_id,
+        'model_id', b.model_id, 'created_at', b.created_at, 'own_load', b.own_load)
+      into strict recorded
+      from public.benchmark_results b where b.id = (result ->> 'id')::uuid;
+  end if;
+  return recorded || jsonb_build_object('recorded', is_new,
+    'pause_until', firsttoken.pause_until((recorded ->> 'provider_id')::uuid));
 end $$;
 
 -- ---- 33_reading.sql

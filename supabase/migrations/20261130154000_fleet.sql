@@ -112,6 +112,25 @@ create table if not exists public.fleet_workers (
   leaving boolean not null
 );
 
+-- Adds an event to a run that somebody else wakes listeners for.
+create or replace function firsttoken.note_event(run_id uuid, event text, data jsonb) returns void
+language plpgsql security invoker set search_path = '' as $$
+begin
+  insert into public.run_events (run_id, event, data)
+    values (note_event.run_id, note_event.event, coalesce(note_event.data, '{}'));
+end $$;
+
+-- Adds an event to a run, and wakes whoever listens once the transaction commits; the event itself is read by
+-- list_events. Locks the run against its deletion only: who adds an event after locking a probe or a lease of
+-- the run has locked the run `for key share` before.
+create or replace function firsttoken.add_event(run_id uuid, event text, data jsonb default '{}')
+returns void
+language plpgsql security invoker set search_path = '' as $$
+begin
+  perform firsttoken.note_event(run_id, event, data);
+  perform pg_notify('firsttoken_events', add_event.run_id::text);
+end $$;
+
 -- Inserts the planned probes of a run, numbered after those it has. One with a skip_reason was asked for, but
 -- the plan says why it is not called.
 create or replace function firsttoken.insert_probes(run_id uuid, probes jsonb) returns void
@@ -272,7 +291,7 @@ $$;
 
 -- Gives claimed probes back, which the caller has locked, with what they reserved.
 create or replace function firsttoken.release_probes(ids uuid[]) returns void
-language plpgsql security invoker set search_path = '' as $$
+language plpgsql security invoker set search_path = '' set plan_cache_mode = 'force_custom_plan' as $$
 declare
   reserved record;
 begin
@@ -293,7 +312,7 @@ end $$;
 
 -- Replaces what closed probes of shards reserved by what they cost, which is nothing if they were skipped.
 create or replace function firsttoken.settle_shards(run_id uuid, region text, shards integer[]) returns void
-language plpgsql security invoker set search_path = '' as $$
+language plpgsql security invoker set search_path = '' set plan_cache_mode = 'force_custom_plan' as $$
 declare
   settled record;
 begin
@@ -301,7 +320,8 @@ begin
     with closed as materialized (
       select p.id, p.reserved_on, p.reserved_usd, case when p.status = 'skipped' then 0
           else firsttoken.cost_of(b.cost_usd, b.success, p.estimate_usd, p.input_usd) end as usd
-      from public.probes p left join public.benchmark_results b on b.probe_id = p.id
+      from public.probes p left join lateral (
+          select r.* from public.benchmark_results r where r.probe_id = p.id limit 1) b on true
       where p.run_id = settle_shards.run_id and p.region = settle_shards.region and p.shard = any (shards)
         and p.reserved_on is not null
         and (p.status = 'skipped' or p.status in ('done', 'failed') and b.id is not null)
@@ -315,6 +335,15 @@ begin
   loop
     perform firsttoken.spend(settled.day, settled.usd);
   end loop;
+end $$;
+
+-- Whether another worker than this one, {region, owner}, has its region of a run; false without an owner.
+create or replace function firsttoken.is_taken(run_id uuid, worker jsonb) returns boolean
+language plpgsql stable security invoker set search_path = '' as $$
+begin
+  return exists (
+    select from public.run_workers w
+    where w.run_id = is_taken.run_id and w.region = worker ->> 'region' and w.owner <> worker ->> 'owner');
 end $$;
 
 -- Makes this worker the one of its region if that has open probes, no shards, and no other worker holds it;
@@ -651,6 +680,18 @@ begin
   end if;
 end $$;
 
+-- The settings that a probe is called with: those of its run, with its own prompt of several, and without the
+-- others.
+create or replace function firsttoken.settings_for(settings jsonb, asks jsonb) returns jsonb
+language plpgsql immutable security invoker set search_path = '' as $$
+declare
+  own constant jsonb := settings #> array['work', 'prompts', asks ->> 'prompt'];
+begin
+  return case when asks ->> 'prompt' is null then settings
+    else (settings #- '{work,prompts}')
+      || jsonb_build_object('prompt', own -> 'text', 'prompt_hash', own -> 'hash') end;
+end $$;
+
 -- A probe as a claim hands it out.
 create or replace function firsttoken.describe_probe(probe public.probes, provider text, model text,
   target public.targets)
@@ -823,7 +864,7 @@ end $$;
 
 -- Which probes of a shard fit the budget, in order: {chosen: [ids], budget: [ids], unpriced: [ids]}.
 create or replace function firsttoken.choose_probes(shard public.shards, budget jsonb) returns jsonb
-language plpgsql security invoker set search_path = '' as $$
+language plpgsql security invoker set search_path = '' set plan_cache_mode = 'force_custom_plan' as $$
 declare
   today constant date := (now() at time zone 'UTC')::date;
   usd_left double precision;
@@ -857,7 +898,7 @@ end $$;
 
 -- A claimed shard with everything needed to make it.
 create or replace function firsttoken.describe_shard(run public.runs, shard public.shards) returns jsonb
-language plpgsql stable security invoker set search_path = '' as $$
+language plpgsql stable security invoker set search_path = '' set plan_cache_mode = 'force_custom_plan' as $$
 begin
   return jsonb_build_object('claimed', jsonb_build_object(
     'shard', shard.shard, 'lane', shard.lane, 'lease_until', shard.lease_until, 'takes', shard.takes,
@@ -1187,7 +1228,7 @@ end $$;
 
 -- Skips probes of a shard that nobody is calling: those with these ids, or all (null).
 create or replace function firsttoken.skip_of_shard(shard public.shards, ids uuid[], reason text) returns void
-language plpgsql security invoker set search_path = '' as $$
+language plpgsql security invoker set search_path = '' set plan_cache_mode = 'force_custom_plan' as $$
 declare
   n_skipped integer;
 begin
@@ -1206,7 +1247,7 @@ end $$;
 -- from a moment on. Closes the run if is_last, of lock_if_last, and none of its probes is open.
 create or replace function firsttoken.end_shard(shard public.shards, is_last boolean, again_at timestamptz)
 returns boolean
-language plpgsql security invoker set search_path = '' as $$
+language plpgsql security invoker set search_path = '' set plan_cache_mode = 'force_custom_plan' as $$
 declare
   -- What was made but not recorded is made again once its lease is over.
   n_open integer;
@@ -1224,6 +1265,7 @@ begin
       owner = null, lane = null, claim_id = null, lease_until = null, sent_at = null
     where s.run_id = end_shard.shard.run_id and s.region = end_shard.shard.region
       and s.shard = end_shard.shard.shard;
+  perform pg_notify('firsttoken_events', shard.run_id::text);
   if is_last and n_open = 0 then
     perform firsttoken.close_run(r.id,
         case when r.cancel_requested_at is null then 'finished' else 'cancelled' end)
@@ -1246,7 +1288,7 @@ end $$;
 -- cancels the run, is not claimed.
 create or replace function firsttoken.claim_probes(ids uuid[], owner text, lease_until timestamptz)
 returns integer
-language plpgsql security invoker set search_path = '' as $$
+language plpgsql security invoker set search_path = '' set plan_cache_mode = 'force_custom_plan' as $$
 declare
   today constant date := (now() at time zone 'UTC')::date;
   reserved record;
@@ -1276,6 +1318,17 @@ begin
     perform firsttoken.spend(reserved.day, reserved.usd) where reserved.usd <> 0;
   end loop;
   return n_claimed;
+end $$;
+
+-- timeline: {version, data in base64}, or none if it was too large to send.
+create or replace function firsttoken.insert_timeline(result_id uuid, timeline jsonb) returns void
+language plpgsql security invoker set search_path = '' as $$
+begin
+  if timeline ->> 'data' is not null then
+    insert into public.timelines (result_id, version, data)
+      values (insert_timeline.result_id, (timeline ->> 'version')::integer,
+        decode(timeline ->> 'data', 'base64'));
+  end if;
 end $$;
 
 -- Closes the probe of a result, which the caller has locked, and replaces the reserved estimate by what the
@@ -1326,6 +1379,20 @@ begin
   return resolved;
 end $$;
 
+-- Pauses a provider that rate-limited us and said for how long, for an hour at most.
+create or replace function firsttoken.apply_rate_limit(result jsonb) returns void
+language plpgsql security invoker set search_path = '' as $$
+begin
+  if result ->> 'error_kind' in ('rate_limited', 'quota', 'overloaded')
+    and result ->> 'retry_after_ms' is not null then
+    update public.providers p
+      set penalty_until = greatest(p.penalty_until,
+        clock_timestamp()
+          + least((result ->> 'retry_after_ms')::double precision, 3600000) * interval '1 millisecond')
+      where p.id = (result ->> 'provider_id')::uuid;
+  end if;
+end $$;
+
 -- Until when a provider asked us to pause; null if it does not (any more).
 create or replace function firsttoken.pause_until(provider_id uuid) returns timestamptz
 language plpgsql stable security invoker set search_path = '' as $$
@@ -1347,6 +1414,7 @@ declare
   run public.runs := firsttoken.get_run((result ->> 'run_id')::uuid);
   probe public.probes;
   is_new boolean := false;
+  event jsonb;
   recorded jsonb := jsonb_build_object('recorded', false, 'id', result ->> 'id', 'target_id', null,
     'provider_id', null, 'model_id', null, 'created_at', now(), 'own_load', false, 'pause_until', null);
 begin
@@ -1380,16 +1448,26 @@ begin
     end if;
     perform firsttoken.apply_rate_limit(result);
     perform firsttoken.count_run(run.id) where run.status <> 'running';
-    perform firsttoken.add_event(run.id, 'probe_recorded',
-      jsonb_build_object('probe_id', result -> 'probe_id', 'result_id', result -> 'id')
-        || case when probe.status = 'skipped' then '{"was_skipped": true}' else '{}' end::jsonb);
+    event := jsonb_build_object('probe_id', result -> 'probe_id', 'result_id', result -> 'id')
+      || case when probe.status = 'skipped' then '{"was_skipped": true}' else '{}' end::jsonb;
+    if probe.status = 'claimed' and probe.shard is not null then
+      -- Transactions that notify are committed one after another: a fleet's listeners wait for the shard.
+      perform firsttoken.note_event(run.id, 'probe_recorded', event);
+    else
+      perform firsttoken.add_event(run.id, 'probe_recorded', event);
+    end if;
   end if;
-  select jsonb_build_object('recorded', is_new, 'id', b.id, 'target_id', b.target_id,
-      'provider_id', b.provider_id, 'model_id', b.model_id, 'created_at', b.created_at,
-      'own_load', b.own_load, 'pause_until', firsttoken.pause_until(b.provider_id))
-    into strict recorded
-    from public.benchmark_results b where b.id = (result ->> 'id')::uuid;
-  return recorded;
+  if is_new then
+    select jsonb_object_agg(shown.key, result -> shown.key) into recorded
+      from jsonb_object_keys(recorded) shown (key);
+  else
+    select recorded || jsonb_build_object('target_id', b.target_id, 'provider_id', b.provider_id,
+        'model_id', b.model_id, 'created_at', b.created_at, 'own_load', b.own_load)
+      into strict recorded
+      from public.benchmark_results b where b.id = (result ->> 'id')::uuid;
+  end if;
+  return recorded || jsonb_build_object('recorded', is_new,
+    'pause_until', firsttoken.pause_until((recorded ->> 'provider_id')::uuid));
 end $$;
 
 -- in: {run_id}. out: the run. Cancels it: what has not begun is skipped; a worker learns of it, and closes it

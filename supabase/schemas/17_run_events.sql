@@ -17,6 +17,14 @@ create table if not exists public.run_events (
 );
 create index if not exists idx_run_events_run_id on public.run_events (run_id, xid, id);
 
+-- Adds an event to a run that somebody else wakes listeners for.
+create or replace function firsttoken.note_event(run_id uuid, event text, data jsonb) returns void
+language plpgsql security invoker set search_path = '' as $$
+begin
+  insert into public.run_events (run_id, event, data)
+    values (note_event.run_id, note_event.event, coalesce(note_event.data, '{}'));
+end $$;
+
 -- Adds an event to a run, and wakes whoever listens once the transaction commits; the event itself is read by
 -- list_events. Locks the run against its deletion only: who adds an event after locking a probe or a lease of
 -- the run has locked the run `for key share` before.
@@ -24,8 +32,7 @@ create or replace function firsttoken.add_event(run_id uuid, event text, data js
 returns void
 language plpgsql security invoker set search_path = '' as $$
 begin
-  insert into public.run_events (run_id, event, data)
-    values (add_event.run_id, add_event.event, coalesce(add_event.data, '{}'));
+  perform firsttoken.note_event(run_id, event, data);
   perform pg_notify('firsttoken_events', add_event.run_id::text);
 end $$;
 

@@ -73,7 +73,7 @@ $$;
 
 -- Gives claimed probes back, which the caller has locked, with what they reserved.
 create or replace function firsttoken.release_probes(ids uuid[]) returns void
-language plpgsql security invoker set search_path = '' as $$
+language plpgsql security invoker set search_path = '' set plan_cache_mode = 'force_custom_plan' as $$
 declare
   reserved record;
 begin
@@ -94,7 +94,7 @@ end $$;
 
 -- Replaces what closed probes of shards reserved by what they cost, which is nothing if they were skipped.
 create or replace function firsttoken.settle_shards(run_id uuid, region text, shards integer[]) returns void
-language plpgsql security invoker set search_path = '' as $$
+language plpgsql security invoker set search_path = '' set plan_cache_mode = 'force_custom_plan' as $$
 declare
   settled record;
 begin
@@ -102,7 +102,8 @@ begin
     with closed as materialized (
       select p.id, p.reserved_on, p.reserved_usd, case when p.status = 'skipped' then 0
           else firsttoken.cost_of(b.cost_usd, b.success, p.estimate_usd, p.input_usd) end as usd
-      from public.probes p left join public.benchmark_results b on b.probe_id = p.id
+      from public.probes p left join lateral (
+          select r.* from public.benchmark_results r where r.probe_id = p.id limit 1) b on true
       where p.run_id = settle_shards.run_id and p.region = settle_shards.region and p.shard = any (shards)
         and p.reserved_on is not null
         and (p.status = 'skipped' or p.status in ('done', 'failed') and b.id is not null)

@@ -24,11 +24,12 @@ $$;
 
 -- Whether another worker than this one, {region, owner}, has its region of a run; false without an owner.
 create or replace function firsttoken.is_taken(run_id uuid, worker jsonb) returns boolean
-language sql stable security invoker set search_path = '' as $$
-  select exists (
+language plpgsql stable security invoker set search_path = '' as $$
+begin
+  return exists (
     select from public.run_workers w
-    where w.run_id = is_taken.run_id and w.region = worker ->> 'region' and w.owner <> worker ->> 'owner')
-$$;
+    where w.run_id = is_taken.run_id and w.region = worker ->> 'region' and w.owner <> worker ->> 'owner');
+end $$;
 
 -- Probes of a run that nobody has claimed or whose lease expired, in one region or all (null).
 create or replace function firsttoken.open_probes(run_id uuid, region text) returns setof public.probes

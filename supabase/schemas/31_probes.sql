@@ -3,12 +3,14 @@
 -- The settings that a probe is called with: those of its run, with its own prompt of several, and without the
 -- others.
 create or replace function firsttoken.settings_for(settings jsonb, asks jsonb) returns jsonb
-language sql immutable security invoker set search_path = '' as $$
-  select case when asks ->> 'prompt' is null then settings
+language plpgsql immutable security invoker set search_path = '' as $$
+declare
+  own constant jsonb := settings #> array['work', 'prompts', asks ->> 'prompt'];
+begin
+  return case when asks ->> 'prompt' is null then settings
     else (settings #- '{work,prompts}')
-      || jsonb_build_object('prompt', own.prompt -> 'text', 'prompt_hash', own.prompt -> 'hash') end
-  from (select settings #> array['work', 'prompts', asks ->> 'prompt'] as prompt) own
-$$;
+      || jsonb_build_object('prompt', own -> 'text', 'prompt_hash', own -> 'hash') end;
+end $$;
 
 -- A probe as a claim hands it out.
 create or replace function firsttoken.describe_probe(probe public.probes, provider text, model text,

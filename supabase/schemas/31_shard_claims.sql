@@ -2,7 +2,7 @@
 
 -- Which probes of a shard fit the budget, in order: {chosen: [ids], budget: [ids], unpriced: [ids]}.
 create or replace function firsttoken.choose_probes(shard public.shards, budget jsonb) returns jsonb
-language plpgsql security invoker set search_path = '' as $$
+language plpgsql security invoker set search_path = '' set plan_cache_mode = 'force_custom_plan' as $$
 declare
   today constant date := (now() at time zone 'UTC')::date;
   usd_left double precision;
@@ -36,7 +36,7 @@ end $$;
 
 -- A claimed shard with everything needed to make it.
 create or replace function firsttoken.describe_shard(run public.runs, shard public.shards) returns jsonb
-language plpgsql stable security invoker set search_path = '' as $$
+language plpgsql stable security invoker set search_path = '' set plan_cache_mode = 'force_custom_plan' as $$
 begin
   return jsonb_build_object('claimed', jsonb_build_object(
     'shard', shard.shard, 'lane', shard.lane, 'lease_until', shard.lease_until, 'takes', shard.takes,

@@ -1,6 +1,8 @@
 -- Claiming a shard: its lane, its probes, and their part of the budget, all or none.
 -- Locks are taken in this order: run (against its deletion), shard, lane, budget, closing, run (to close it),
 -- probes, spending. Whoever holds a run to close it waits for probes alone, and a claim waits for none.
+-- What is asked once a shard is planned each time: a plan that was kept from when the tables were empty would
+-- read all of them.
 
 -- Why a shard that is not done cannot be taken now: {wait_until, reason}, or null if it can be, or is to be
 -- skipped because its slot is over, or will be when its provider takes calls again.
@@ -61,7 +63,7 @@ end $$;
 
 -- Skips probes of a shard that nobody is calling: those with these ids, or all (null).
 create or replace function firsttoken.skip_of_shard(shard public.shards, ids uuid[], reason text) returns void
-language plpgsql security invoker set search_path = '' as $$
+language plpgsql security invoker set search_path = '' set plan_cache_mode = 'force_custom_plan' as $$
 declare
   n_skipped integer;
 begin
@@ -80,7 +82,7 @@ end $$;
 -- from a moment on. Closes the run if is_last, of lock_if_last, and none of its probes is open.
 create or replace function firsttoken.end_shard(shard public.shards, is_last boolean, again_at timestamptz)
 returns boolean
-language plpgsql security invoker set search_path = '' as $$
+language plpgsql security invoker set search_path = '' set plan_cache_mode = 'force_custom_plan' as $$
 declare
   -- What was made but not recorded is made again once its lease is over.
   n_open integer;
@@ -98,6 +100,7 @@ begin
       owner = null, lane = null, claim_id = null, lease_until = null, sent_at = null
     where s.run_id = end_shard.shard.run_id and s.region = end_shard.shard.region
       and s.shard = end_shard.shard.shard;
+  perform pg_notify('firsttoken_events', shard.run_id::text);
   if is_last and n_open = 0 then
     perform firsttoken.close_run(r.id,
         case when r.cancel_requested_at is null then 'finished' else 'cancelled' end)
@@ -120,7 +123,7 @@ end $$;
 -- cancels the run, is not claimed.
 create or replace function firsttoken.claim_probes(ids uuid[], owner text, lease_until timestamptz)
 returns integer
-language plpgsql security invoker set search_path = '' as $$
+language plpgsql security invoker set search_path = '' set plan_cache_mode = 'force_custom_plan' as $$
 declare
   today constant date := (now() at time zone 'UTC')::date;
   reserved record;

@@ -2,11 +2,14 @@
 
 -- timeline: {version, data in base64}, or none if it was too large to send.
 create or replace function firsttoken.insert_timeline(result_id uuid, timeline jsonb) returns void
-language sql security invoker set search_path = '' as $$
-  insert into public.timelines (result_id, version, data)
-    select insert_timeline.result_id, (timeline ->> 'version')::integer, decode(timeline ->> 'data', 'base64')
-    where timeline ->> 'data' is not null
-$$;
+language plpgsql security invoker set search_path = '' as $$
+begin
+  if timeline ->> 'data' is not null then
+    insert into public.timelines (result_id, version, data)
+      values (insert_timeline.result_id, (timeline ->> 'version')::integer,
+        decode(timeline ->> 'data', 'base64'));
+  end if;
+end $$;
 
 -- Closes the probe of a result, which the caller has locked, and replaces the reserved estimate by what the
 -- call cost. A call made while the database was unreachable has no reservation, so its cost is added to the
@@ -58,15 +61,17 @@ end $$;
 
 -- Pauses a provider that rate-limited us and said for how long, for an hour at most.
 create or replace function firsttoken.apply_rate_limit(result jsonb) returns void
-language sql security invoker set search_path = '' as $$
-  update public.providers p
-    set penalty_until = greatest(p.penalty_until,
-      clock_timestamp()
-        + least((result ->> 'retry_after_ms')::double precision, 3600000) * interval '1 millisecond')
-    where p.id = (result ->> 'provider_id')::uuid
-      and result ->> 'error_kind' in ('rate_limited', 'quota', 'overloaded')
-      and result ->> 'retry_after_ms' is not null
-$$;
+language plpgsql security invoker set search_path = '' as $$
+begin
+  if result ->> 'error_kind' in ('rate_limited', 'quota', 'overloaded')
+    and result ->> 'retry_after_ms' is not null then
+    update public.providers p
+      set penalty_until = greatest(p.penalty_until,
+        clock_timestamp()
+          + least((result ->> 'retry_after_ms')::double precision, 3600000) * interval '1 millisecond')
+      where p.id = (result ->> 'provider_id')::uuid;
+  end if;
+end $$;
 
 -- When a result was made: now, unless it was spooled while the database was unreachable. The clock of the
 -- machine that measured may differ, so up to ten minutes ago counts as now.
@@ -121,6 +126,7 @@ declare
   run public.runs := firsttoken.get_run((result ->> 'run_id')::uuid);
   probe public.probes;
   is_new boolean := false;
+  event jsonb;
   recorded jsonb := jsonb_build_object('recorded', false, 'id', result ->> 'id', 'target_id', null,
     'provider_id', null, 'model_id', null, 'created_at', now(), 'own_load', false, 'pause_until', null);
 begin
@@ -154,14 +160,24 @@ begin
     end if;
     perform firsttoken.apply_rate_limit(result);
     perform firsttoken.count_run(run.id) where run.status <> 'running';
-    perform firsttoken.add_event(run.id, 'probe_recorded',
-      jsonb_build_object('probe_id', result -> 'probe_id', 'result_id', result -> 'id')
-        || case when probe.status = 'skipped' then '{"was_skipped": true}' else '{}' end::jsonb);
+    event := jsonb_build_object('probe_id', result -> 'probe_id', 'result_id', result -> 'id')
+      || case when probe.status = 'skipped' then '{"was_skipped": true}' else '{}' end::jsonb;
+    if probe.status = 'claimed' and probe.shard is not null then
+      -- Transactions that notify are committed one after another: a fleet's listeners wait for the shard.
+      perform firsttoken.note_event(run.id, 'probe_recorded', event);
+    else
+      perform firsttoken.add_event(run.id, 'probe_recorded', event);
+    end if;
   end if;
-  select jsonb_build_object('recorded', is_new, 'id', b.id, 'target_id', b.target_id,
-      'provider_id', b.provider_id, 'model_id', b.model_id, 'created_at', b.created_at,
-      'own_load', b.own_load, 'pause_until', firsttoken.pause_until(b.provider_id))
-    into strict recorded
-    from public.benchmark_results b where b.id = (result ->> 'id')::uuid;
-  return recorded;
+  if is_new then
+    select jsonb_object_agg(shown.key, result -> shown.key) into recorded
+      from jsonb_object_keys(recorded) shown (key);
+  else
+    select recorded || jsonb_build_object('target_id', b.target_id, 'provider_id', b.provider_id,
+        'model_id', b.model_id, 'created_at', b.created_at, 'own_load', b.own_load)
+      into strict recorded
+      from public.benchmark_results b where b.id = (result ->> 'id')::uuid;
+  end if;
+  return recorded || jsonb_build_object('recorded', is_new,
+    'pause_until', firsttoken.pause_until((recorded ->> 'provider_id')::uuid));
 end $$;
