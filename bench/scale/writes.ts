@@ -15,7 +15,7 @@ interface Rates {
   before: number
 }
 
-const shardSize = 50
+/** Each provider has a shard of 50. */
 const targets = 2000
 const providers = 40
 
@@ -119,7 +119,7 @@ function planOf(sharded: boolean): Plan {
   })
 }
 
-/** What recording each probe of a plan takes: 200 tokens with their timeline. */
+/** What recording each probe of a plan takes. */
 async function inputsOf(plan: Plan): Promise<Map<string, JsonObject>> {
   const inputs = new Map<string, JsonObject>()
   for (const probe of plan.probes) {
@@ -164,22 +164,21 @@ const recordOne = (side: Side) => async (client: Client, work: Work) => {
   return 1
 }
 
-const claimOne =
-  (side: Side) =>
-  async (client: Client, { plan, inputs }: Work, owner: string) => {
-    const claimed = await call(client, 'bench.claim_probe', {
-      run_id: plan.id,
-      claim_id: randomUUID(),
-      owner,
-      lease_ms: 60_000,
-      region: 'fra1',
-      budget: { usd_per_day: 1e6 },
-    })
-    const input = inputs.get(String(asObject(claimed?.['probe'])?.['id']))
-    if (input === undefined) return 0
-    await call(client, 'bench.record_result', { ...input, owner })
-    return 1
-  }
+/** As before: each probe is claimed by itself. */
+async function claimOne(client: Client, { plan, inputs }: Work, owner: string): Promise<number> {
+  const claimed = await call(client, 'bench.claim_probe', {
+    run_id: plan.id,
+    claim_id: randomUUID(),
+    owner,
+    lease_ms: 60_000,
+    region: 'fra1',
+    budget: { usd_per_day: 1e6 },
+  })
+  const input = inputs.get(String(asObject(claimed?.['probe'])?.['id']))
+  if (input === undefined) return 0
+  await call(client, 'bench.record_result', { ...input, owner })
+  return 1
+}
 
 /** Claims a shard; its probes. */
 async function claimShard(
