@@ -50,23 +50,25 @@ export async function measureWrites(fleet: Fleet, seconds: number) {
     }
     try {
       // Tracks are there, as after the first slot.
-      await onTurn(await start(false), clients, Infinity, recordOne('now'))
+      await onTurn(await start(false), clients, { ms: Infinity, make: recordOne('now') })
       await sql.exec('vacuum analyze')
       const rates: Rates[] = []
       for (const writers of [1, 4, 8]) {
         const record = await compare(
           async (ms) => {
             const work = await start(true)
-            for (let shard = 0; shard < providers; shard += 1) await claimShard(first, work, shard)
-            return onTurn(work, clients.slice(0, writers), ms, recordOne('now'))
+            for (let shard = 0; shard < providers; shard += 1)
+              await claimShard(first, work, { shard, owner: 'bench' })
+            return onTurn(work, clients.slice(0, writers), { ms, make: recordOne('now') })
           },
-          async (ms) => onTurn(await start(false), clients.slice(0, writers), ms, recordOne('before')),
+          async (ms) =>
+            onTurn(await start(false), clients.slice(0, writers), { ms, make: recordOne('before') }),
           seconds,
         )
         rates.push({ name: `record_result, ${writers} writers`, ...record })
         const claim = await compare(
-          async (ms) => onTurn(await start(true), clients.slice(0, writers), ms, makeShard),
-          async (ms) => onTurn(await start(false), clients.slice(0, writers), ms, claimOne),
+          async (ms) => onTurn(await start(true), clients.slice(0, writers), { ms, make: makeShard }),
+          async (ms) => onTurn(await start(false), clients.slice(0, writers), { ms, make: claimOne }),
           seconds,
         )
         rates.push({ name: `claim and record, ${writers} writers`, ...claim })
@@ -138,8 +140,7 @@ const call = async (client: Client, name: string, input: JsonObject) => {
 async function onTurn(
   work: Work,
   clients: readonly Client[],
-  ms: number,
-  make: (client: Client, work: Work, owner: string) => Promise<number>,
+  { ms, make }: { ms: number; make: (client: Client, work: Work, owner: string) => Promise<number> },
 ): Promise<{ made: number; ms: number }> {
   const began = performance.now()
   let made = 0
@@ -184,8 +185,7 @@ async function claimOne(client: Client, { plan, inputs }: Work, owner: string): 
 async function claimShard(
   client: Client,
   { plan }: Work,
-  shard: number,
-  owner = 'bench',
+  { shard, owner }: { shard: number; owner: string },
 ): Promise<unknown[]> {
   const claim = await call(client, 'public.claim_shard', {
     run_id: plan.id,
@@ -206,7 +206,7 @@ async function makeShard(client: Client, work: Work, owner: string): Promise<num
   const shard = work.next
   work.next += 1
   if (shard >= providers) return 0
-  const probes = await claimShard(client, work, shard, owner)
+  const probes = await claimShard(client, work, { shard, owner })
   for (const each of probes) {
     const input = work.inputs.get(String(asObject(asObject(each)?.['probe'])?.['id']))
     await call(client, 'public.record_result', { ...input, owner })

@@ -30,8 +30,7 @@ import type { OfficialStore } from './official-store.ts'
 import type { Reads } from './reads.ts'
 import * as results from './result-codec.ts'
 import * as runs from './run-codec.ts'
-import * as shards from './shard-codec.ts'
-import type { ShardStore } from './shard-store.ts'
+import { shardsOver } from './shard-methods.ts'
 import type { SpooledName } from './spool.ts'
 import * as status from './status-codec.ts'
 import type { StatusStore } from './status-store.ts'
@@ -248,20 +247,6 @@ const proxyOver = (method: MakeMethod): ProxyStore => ({
   readProxyTraffic: method('read_proxy_traffic', proxy.proxyTraffic),
   compareTraffic: method('compare_traffic', proxy.trafficComparison),
 })
-
-/** Shards of runs, and the workers of the fleet. */
-function shardsOver(method: MakeMethod): ShardStore {
-  const claimShard = method('claim_shard', shards.shardClaimOutput, shards.toClaimShardInput)
-  return {
-    claimShard: (input) => claimShard({ claimId: randomUUID(), ...input }),
-    renewShard: method('renew_shard', shards.renewedShard),
-    finishShard: method('finish_shard', shards.finishedShard),
-    listShardsToSend: method('list_shards_to_send', shards.shardsToSend),
-    markShardsSent: method('mark_shards_sent', shards.markedShards, shards.toSentInput),
-    beatWorker: method('beat_worker', shards.beatOutput),
-    setLanes: method('set_lanes', shards.setLanesOutput),
-  }
-}
 
 /** What the calls that may be spooled return: a page of a gateway is no receipt. */
 const spooledOutputs: Readonly<Record<SpooledName, z.ZodType>> = {

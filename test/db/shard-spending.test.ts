@@ -58,11 +58,11 @@ describe.each(transport('supabase-js'))('what shards spend over $name', ({ open 
     const plan = await started([{ estimates: [1, 1, 1, 1] }])
     const [a, b, c] = claimedOf(await claim(plan, 0)).probes
     if (!a || !b || !c) throw new Error('four were planned')
-    await record(plan, a.probe, 'w', 0.25)
+    await record(plan, a.probe, { costUsd: 0.25 })
     await recordResult(store, failedResult(plan, b.probe, { costUsd: null }), 'w')
     expect((await spent()) - before).toBeCloseTo(4, 9)
     // More than was reserved is spent at once.
-    await record(plan, c.probe, 'w', 1.5)
+    await record(plan, c.probe, { costUsd: 1.5 })
     expect((await spent()) - before).toBeCloseTo(4.5, 9)
     await finish(plan, 0, { unmade: plan.probes.slice(3).map(({ id }) => id) })
     expect((await spent()) - before).toBeCloseTo(1.75, 9)
@@ -76,7 +76,7 @@ describe.each(transport('supabase-js'))('what shards spend over $name', ({ open 
     const plan = await started([{ estimates: [1, 1, 1] }])
     const [made] = claimedOf(await claim(plan, 0, { owner: 'dead' })).probes
     if (made === undefined) throw new Error('three were planned')
-    await record(plan, made.probe, 'dead', 0.25)
+    await record(plan, made.probe, { owner: 'dead', costUsd: 0.25 })
     await expire(plan, 0)
     const yesterday = `(now() at time zone 'UTC')::date - 1`
     await rowsOf(`update probes set reserved_on = ${yesterday} where run_id = $1`, [plan.id])
@@ -86,7 +86,7 @@ describe.each(transport('supabase-js'))('what shards spend over $name', ({ open 
     const again = claimedOf(await claim(plan, 0, { owner: 'heir', budget }))
     expect(again.probes).toHaveLength(2)
     expect((await spent()) - before).toBeCloseTo(3, 9)
-    for (const { probe } of again.probes) await record(plan, probe, 'heir', 0.5)
+    for (const { probe } of again.probes) await record(plan, probe, { owner: 'heir', costUsd: 0.5 })
     await finish(plan, 0, { owner: 'heir' })
     expect((await spent()) - before).toBeCloseTo(1.25, 9)
     const days = await rowsOf(`select usd from spending where day = ${yesterday}`)
@@ -109,7 +109,7 @@ describe.each(transport('supabase-js'))('what shards spend over $name', ({ open 
     const plan = await started([{ estimates: [1, 1, 1] }])
     const [made, late] = claimedOf(await claim(plan, 0)).probes
     if (!made || !late) throw new Error('three were planned')
-    await record(plan, made.probe, 'w', 0.25)
+    await record(plan, made.probe, { costUsd: 0.25 })
     await expire(plan, 0)
     await rowsOf(
       `update runs set started_at = now() - interval '20 minutes', late_at = now() - interval '1 minute' where id = $1`,
@@ -118,7 +118,7 @@ describe.each(transport('supabase-js'))('what shards spend over $name', ({ open 
     await started([{}], { adhoc: true })
     expect(await statusOf(plan)).toBe('abandoned')
     expect((await spent()) - before).toBeCloseTo(0.25, 9)
-    await record(plan, late.probe, 'w', 0.5)
+    await record(plan, late.probe, { costUsd: 0.5 })
     expect((await spent()) - before).toBeCloseTo(0.75, 9)
   })
 

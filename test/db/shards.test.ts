@@ -51,14 +51,14 @@ describe.each(transport('embedded'))('shards over $name', ({ open }) => {
     const plan = await started([{ probes: 3 }])
     const [made, held, last] = claimedOf(await claim(plan, 0, { owner: 'frozen' })).probes
     if (!made || !held || !last) throw new Error('three were planned')
-    await record(plan, made.probe, 'frozen')
+    await record(plan, made.probe, { owner: 'frozen' })
     expect(await claim(plan, 0, { owner: 'heir' })).toMatchObject({ reason: 'taken' })
     await expire(plan, 0)
     const again = claimedOf(await claim(plan, 0, { owner: 'heir' }))
     expect(again).toMatchObject({ takes: 2, probes: [{ claims: 2 }, { claims: 2 }] })
     expect(again.probes.map(({ probe }) => probe.id)).toEqual([held.probe.id, last.probe.id])
     expect(await rowOf(plan, 0)).toMatchObject({ owner: 'heir', takes: 2, lost: 1 })
-    expect(await record(plan, held.probe, 'frozen')).toMatchObject({ recorded: false })
+    expect(await record(plan, held.probe, { owner: 'frozen' })).toMatchObject({ recorded: false })
     const key = { runId: plan.id, region: 'local', shard: 0 }
     expect(await store.renewShard({ ...key, owner: 'frozen', leaseMs: 1000 })).toMatchObject({
       held: false,
@@ -69,7 +69,7 @@ describe.each(transport('embedded'))('shards over $name', ({ open }) => {
     expect(await rowOf(plan, 0)).toEqual(before)
     expect(await fleet.lanesOf(plan)).toBe(1)
     for (const { probe } of again.probes)
-      expect(await record(plan, probe, 'heir')).toMatchObject({ recorded: true })
+      expect(await record(plan, probe, { owner: 'heir' })).toMatchObject({ recorded: true })
     expect(await finish(plan, 0, { owner: 'heir' })).toMatchObject({
       run: { status: 'finished', nSucceeded: 3 },
     })

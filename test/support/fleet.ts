@@ -57,24 +57,26 @@ export function fleetRuns(open: () => Promise<OpenTransport>) {
     return plan
   }
   const shardOf = (plan: Plan, shard: number | null, region = 'local') => ({ runId: plan.id, region, shard })
+  /** `by`: another store than that of the test. */
   const claim = (
     plan: Plan,
     shard: number | null,
-    more: Partial<Parameters<ShardStore['claimShard']>[0]> = {},
-    by: Pick<ShardStore, 'claimShard'> = store,
+    { by = store, ...more }: Partial<Parameters<ShardStore['claimShard']>[0]> & { by?: ShardStore } = {},
   ) => by.claimShard({ ...shardOf(plan, shard), owner: 'w', leaseMs: 60_000, ...more })
   const finish = (
     plan: Plan,
     shard: number,
-    more: Partial<Parameters<ShardStore['finishShard']>[0]> = {},
-    by: Pick<ShardStore, 'finishShard'> = store,
+    { by = store, ...more }: Partial<Parameters<ShardStore['finishShard']>[0]> & { by?: ShardStore } = {},
   ) => by.finishShard({ runId: plan.id, region: 'local', shard, owner: 'w', unmade: [], ...more })
-  const record = (plan: Plan, probe: Probe, owner = 'w', costUsd: number | null = 0.000_2) =>
-    recordResult(store, sampleResult(plan, probe, { costUsd }), owner)
+  const record = (
+    plan: Plan,
+    probe: Probe,
+    { owner = 'w', costUsd = 0.000_2 }: { owner?: string; costUsd?: number | null } = {},
+  ) => recordResult(store, sampleResult(plan, probe, { costUsd }), owner)
   /** Claims a shard, makes all of it and finishes it. */
   const make = async (plan: Plan, shard: number, owner = 'w') => {
     const claimed = claimedOf(await claim(plan, shard, { owner }))
-    for (const { probe } of claimed.probes) await record(plan, probe, owner)
+    for (const { probe } of claimed.probes) await record(plan, probe, { owner })
     return finish(plan, shard, { owner })
   }
   /** As if the lease of a shard were over. */
