@@ -42,7 +42,7 @@ export interface Crowded {
 }
 
 /** The most probes of a shard: what a worker that dies leaves to another. */
-export const mostProbes = 50
+const mostProbes = 50
 
 /** About how long a window is, in ms. */
 const windowMs = 60_000

@@ -8,6 +8,7 @@ import type { AskedShard, MadeShard, ShardOutcome } from '../run/execute-shard.t
 import type { RunEvent } from '../run/events.ts'
 import { lateAfter, slotOf } from '../run/slot.ts'
 import { replaySpool } from '../store/replay.ts'
+import type { WorkerBeat } from '../store/shard-store.ts'
 import { type Store, StoreError } from '../store/store.ts'
 import type { Aftermath } from './after-run.ts'
 import type { Engine, ShardJob } from './engine.ts'
@@ -111,7 +112,7 @@ class Worker {
     const { store, region, concurrency, app, stop } = this.#parts
     const lagMs = Math.max(0, this.#loop.percentile(99) / 1e6 - tickMs)
     this.#loop.reset()
-    const beat = {
+    const beat: WorkerBeat = {
       owner: app.owner,
       region,
       host: app.host,
