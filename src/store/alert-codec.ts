@@ -43,11 +43,20 @@ const past = z.object({
   ).nullable(),
 })
 
+/**
+ * Until when results are evaluated, as a whole ms: rounded up, because what was recorded some microseconds after that would be
+ * evaluated again and again.
+ */
+const evaluatedUntil = z.iso.datetime({ offset: true }).transform((text) => {
+  const [, beyond = ''] = /\.\d{3}(\d*)/.exec(text) ?? []
+  return new Date(new Date(text).getTime() + (Number(beyond) > 0 ? 1 : 0))
+})
+
 /** What every judgement needs to know of its scope, and what `apply_transitions` must be told. */
 const watched = {
   scope: z.string(),
   version: count,
-  evaluatedUntil: date,
+  evaluatedUntil,
   subject,
   open: z.array(incident),
   past: z.partialRecord(z.enum(incidentKinds), past),

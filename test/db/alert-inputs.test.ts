@@ -145,6 +145,18 @@ describe.each(transport('Postgres 17'))('what is judged of targets over $name', 
     expect(await windowOf(first)).toMatchObject({ state: 'paused' })
   })
 
+  test('what was recorded between two milliseconds is evaluated once', async () => {
+    const target = newTarget()
+    await record(target, 'fra1', { minutesAgo: 20 })
+    const id = await idOf(target)
+    const added = `update benchmark_results set created_at = created_at + interval '1 us' where target_id = $1`
+    await rowsOf(added, [id])
+    const { scope, version, evaluatedUntil } = await windowOf(target)
+    await store.markEvaluated({ scopes: [{ scope, expectedVersion: version, evaluatedUntil }] })
+    const { rows } = await store.readAlertInputs({ limit: 1000 })
+    expect(rows.filter((row) => row.scope === scope)).toEqual([])
+  })
+
   test('a page of them says if there are more', async () => {
     await rowsOf('update targets set active = false')
     for (let n = 0; n < 3; n += 1) await record(newTarget(), 'fra1', { minutesAgo: 20 })
