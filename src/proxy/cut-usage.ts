@@ -53,7 +53,7 @@ export function usageCutter(): UsageCutter {
       }
       isReturned = from === bytes.length && bytes[from - 1] === carriageReturn
       if (from < bytes.length) hold(bytes.subarray(from))
-      if (isLong) parts.push(...release())
+      if (isLong) parts.push(joined(release()))
       return parts.length === 0 ? null : joined(parts)
     },
     rest: () => {

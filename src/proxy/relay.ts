@@ -57,7 +57,8 @@ export function relay(answer: IncomingMessage, to: ServerResponse, parts: RelayP
     }
   }
   const pass = (bytes: Buffer | null) => {
-    if (bytes === null || to.destroyed) return
+    // An empty chunk would end the body.
+    if (bytes === null || bytes.length === 0 || to.destroyed) return
     write(bytes)
     passage.lastWrittenAt = clock.now()
     passage.firstWrittenAt ??= passage.lastWrittenAt
