@@ -19,8 +19,13 @@ export function expectAnswer(request: ClientRequest, fail: (error: Error) => voi
     socket.destroy()
     fail(new Error('it switched protocols'))
   })
+  let isAnswered = false
+  request.once('response', () => {
+    isAnswered = true
+  })
   // Node tells an error before, if there was one.
   request.once('close', () => {
+    if (isAnswered) return
     const closed = new Error('the connection was closed without an answer')
     fail(Object.assign(closed, { code: 'ECONNRESET' }))
   })

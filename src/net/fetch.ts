@@ -24,7 +24,7 @@ async function fetchThrough(
   { url, env, signal }: { url: URL; env: Environment; signal: AbortSignal },
 ): Promise<Response> {
   const body = Buffer.from(await request.arrayBuffer())
-  const { route } = wayTo(url, env, signal)
+  const { route } = wayTo(url, env, { signal })
   const headers = { ...Object.fromEntries(request.headers), ...route.headers, 'accept-encoding': 'identity' }
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   const outgoing = (url.protocol === 'https:' ? https : http)

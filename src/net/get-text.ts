@@ -74,7 +74,7 @@ async function send(
 ): Promise<http.IncomingMessage> {
   const guarded = guard(url, egress, env)
   if (guarded instanceof Error) throw guarded
-  const { route } = wayTo(url, env, signal)
+  const { route } = wayTo(url, env, { signal })
   const { promise, resolve, reject } = Promise.withResolvers<http.IncomingMessage>()
   const scheme = url.protocol === 'https:' ? https : http
   const request = scheme

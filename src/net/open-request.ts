@@ -23,14 +23,14 @@ export function openRequest(
     parts.signal.throwIfAborted()
     const guarded = guard(url, parts.egress, parts.env)
     if (guarded instanceof Error) return guarded
-    const { route, proxy } = wayTo(url, parts.env, parts.signal)
+    const { signal, egress, reuse } = parts
+    const kept = reuse === true ? () => keptAgent(url, egress === 'trusted') : undefined
+    const { route, proxy } = wayTo(url, parts.env, { signal, kept })
     seen.awaitedProxy = proxy
     return scheme.request(url, {
       ...parts.socket,
       ...guarded,
       ...route,
-      // The tunnel of a proxy is of one request.
-      ...(parts.reuse === true && proxy === null && { agent: keptAgent(url, parts.egress === 'trusted') }),
       method: 'POST',
       maxHeaderSize: mostHeaders,
       headers: {

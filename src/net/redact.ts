@@ -27,11 +27,12 @@ export function withoutKeys(text: string, keys: Keys): string {
 const shortestPiece = 12
 
 /** The text without these keys and without pieces of them: an answer may hold one in several places. */
-const withoutTraces = (text: string, keys: Keys): string =>
-  withoutPieces(withoutKeys(text, keys), piecesOf(secrets(keys)))
+const withoutTraces = (text: string, keys: Keys): string => withoutPieces(withoutKeys(text, keys), keys)
 
-function withoutPieces(text: string, pieces: ReadonlySet<string>): string {
-  if (text.length < shortestPiece || pieces.size === 0) return text
+function withoutPieces(text: string, keys: Keys): string {
+  if (text.length < shortestPiece) return text
+  const pieces = piecesOf(secrets(keys))
+  if (pieces.size === 0) return text
   const folded = inLowerCase(text)
   let clean = ''
   let from = 0

@@ -19,15 +19,21 @@ interface Way {
   proxy: string | null
 }
 
+/** What a way takes besides its URL. */
+interface WayParts {
+  signal?: AbortSignal | undefined
+  kept?: (() => http.Agent) | undefined
+}
+
 /**
  * The way to a URL for one request, whose socket serves nothing else. Through a proxy, https gets a tunnel
  * (CONNECT), whose failures are ProxyErrors, and http goes to the proxy, whose connecting fails with one.
- * Throws a ProxyError if the variable cannot be used.
+ * Throws a ProxyError if the variable cannot be used. Without a proxy the agent may be one that is kept.
  */
-export function wayTo(url: URL, env: Environment, signal?: AbortSignal): Way {
+export function wayTo(url: URL, env: Environment, { signal, kept }: WayParts = {}): Way {
   const secure = url.protocol === 'https:'
-  const agent = new (secure ? https : http).Agent({ keepAlive: false })
   const proxy = proxyFor(url, env)
+  const agent = (proxy === null && kept?.()) || new (secure ? https : http).Agent({ keepAlive: false })
   if (proxy === null) return { route: { agent, headers: {} }, proxy: null }
   const reach = async () => {
     const socket = await connectTo(proxy, signal)

@@ -26,7 +26,7 @@ export function credentialsIn(
   const credential = authorization.replace(/^bearer( +|$)/i, '').trim()
   const isOwn = credential !== '' && !isMeantAsToken(credential)
   const goOn = [query, ...Object.values(others), ...(isOwn ? [authorization] : [])]
-  if (goOn.some((value) => holdsToken(String(value)))) return { problem: 'token_misplaced' }
+  if (holdsToken(goOn.join('\n'))) return { problem: 'token_misplaced' }
   const token = isMeantAsToken(credential) ? credential : String(beside).trim()
   if (token !== '' && !isToken(token)) return { problem: 'token_unknown' }
   return {

@@ -15,7 +15,7 @@ export function hopsOf(headers: IncomingHttpHeaders): number {
 }
 
 /** Headers of one connection, which end with it (RFC 9110, section 7.6.1). */
-const hopByHop = [
+const hopByHop = new Set([
   'connection',
   'keep-alive',
   'proxy-authenticate',
@@ -25,10 +25,10 @@ const hopByHop = [
   'trailer',
   'transfer-encoding',
   'upgrade',
-]
+])
 
 /** Of a request: what we answer or write ourselves, and cookies, which browsers send to every port of a machine. */
-const ofRequest = [
+const ofRequest = new Set([
   'host',
   'content-length',
   'expect',
@@ -39,7 +39,7 @@ const ofRequest = [
   hopsHeader,
   'x-firsttoken-client',
   'x-firsttoken-token',
-]
+])
 
 /** Other headers that carry a key, which do not go on beside one of ours. */
 const otherKeys = ['api-key', 'x-api-key', 'x-goog-api-key']
@@ -52,17 +52,14 @@ export function upstreamHeaders(
   headers: IncomingHttpHeaders,
   { authorization, mode }: Pick<Admitted, 'authorization' | 'mode'>,
 ): Record<string, string> {
-  const dropped = new Set([
-    ...hopByHop,
-    ...ofRequest,
-    ...listedIn(headers.connection),
-    ...(mode === 'held' ? otherKeys : []),
-  ])
-  const kept = Object.entries(headers).flatMap(([name, value]) =>
-    value === undefined || dropped.has(name) ? [] : [[name, [value].flat().join(', ')] as const],
-  )
-  const hops = { [hopsHeader]: String(hopsOf(headers) + 1) }
-  return { ...Object.fromEntries(kept), ...hops, ...(authorization !== null && { authorization }) }
+  const others = [...listedIn(headers.connection), ...(mode === 'held' ? otherKeys : [])]
+  const kept: (readonly [name: string, value: string])[] = []
+  for (const [name, value] of Object.entries(headers))
+    if (value !== undefined && !hopByHop.has(name) && !ofRequest.has(name) && !others.includes(name))
+      kept.push([name, typeof value === 'string' ? value : value.join(', ')])
+  kept.push([hopsHeader, String(hopsOf(headers) + 1)])
+  if (authorization !== null) kept.push(['authorization', authorization])
+  return Object.fromEntries(kept)
 }
 
 /** What we add to an answer. */
@@ -79,22 +76,18 @@ interface Added {
   passesOn?: ((header: string) => boolean) | undefined
 }
 
-/**
- * The headers of an answer as the client gets them, as a flat list of names and values: several of one name stay
- * several. `alt-svc` speaks of the upstream's origin, not of ours, and the id is that of another proxy.
- */
+/** Of an answer: `alt-svc` speaks of the upstream's origin, not of ours, and the id is that of another proxy. */
+const ofAnswer = new Set(['alt-svc', 'x-firsttoken-id'])
+
+/** The headers of an answer as the client gets them, as a flat list of names and values: several of one name stay several. */
 export function clientHeaders(raw: readonly string[], added: Added): string[] {
   const pairs = pairsOf(raw)
   const connection = pairs.filter(([name]) => /^connection$/i.test(name)).map(([, value]) => value)
-  const dropped = new Set([
-    ...hopByHop,
-    'alt-svc',
-    'x-firsttoken-id',
-    ...listedIn(connection.join(',')),
-    ...(added.isEdited ? ['content-length'] : []),
-  ])
+  const others = [...listedIn(connection.join(',')), ...(added.isEdited ? ['content-length'] : [])]
   const { passesOn = () => true } = added
-  const kept = pairs.filter(([name]) => !dropped.has(name.toLowerCase()) && passesOn(name.toLowerCase()))
+  const goesOn = (name: string) =>
+    !hopByHop.has(name) && !ofAnswer.has(name) && !others.includes(name) && passesOn(name)
+  const kept = pairs.filter(([name]) => goesOn(name.toLowerCase()))
   const has = (wanted: string) => kept.some(([name]) => name.toLowerCase() === wanted)
   const ours = [
     ...(has('cache-control') ? [] : [['cache-control', 'no-cache, no-transform']]),

@@ -8,21 +8,25 @@ export const isDeclaredLarger = ({ headers }: Pick<IncomingMessage, 'headers'>, 
 export function readBody(request: IncomingMessage, most: number): Promise<Buffer | 'too_large' | 'left'> {
   if (request.destroyed) return Promise.resolve('left')
   if (isDeclaredLarger(request, most)) return Promise.resolve('too_large')
+  const length = Number(request.headers['content-length'])
   const { promise, resolve } = Promise.withResolvers<Buffer | 'too_large' | 'left'>()
   const parts: Buffer[] = []
   let size = 0
   const take = (part: Buffer) => {
     size += part.length
-    if (size <= most) parts.push(part)
-    else finish('too_large')
+    if (size > most) return finish('too_large')
+    parts.push(part)
+    // Node tells the end some turns later.
+    if (size === length) whole()
   }
   const finish = (body: Buffer | 'too_large' | 'left') => {
     request.off('data', take)
     resolve(body)
   }
+  const whole = () => finish(parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts))
   request
     .on('data', take)
-    .once('end', () => finish(parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts)))
+    .once('end', whole)
     .once('close', () => finish('left'))
     .on('error', () => finish('left'))
   return promise

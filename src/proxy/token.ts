@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { redact } from '../net/redact.ts'
 
 /** A proxy token: 32 random bytes after a prefix, which tells it from every provider's key. */
@@ -21,7 +21,7 @@ export function makeToken(): NewToken {
 }
 
 /** SHA-256 in hex. A token is looked up by it, which tells nothing of it by the time that takes. */
-export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex')
+export const hashOf = (text: string): string => hash('sha256', text)
 
 /** Whether a credential is meant as a proxy token: it never goes upstream then. */
 export const isMeantAsToken = (credential: string): boolean => credential.startsWith(prefix)
