@@ -5,7 +5,7 @@ export interface SharedMemory {
 }
 
 /** The part of one answer. */
-export interface Share {
+interface Share {
   /** Says that it holds so many bytes by now; false if it must hold no more. */
   hold: (bytes: number) => boolean
   release: () => void

@@ -19,7 +19,7 @@ export interface ProxyTokenInput {
 }
 
 /** New limits of a token. One that is left out stays; null lifts it. */
-export interface ProxyTokenLimits extends Partial<Pick<ProxyTokenInput, 'requestsPerDay' | 'usdPerDay'>> {
+interface ProxyTokenLimits extends Partial<Pick<ProxyTokenInput, 'requestsPerDay' | 'usdPerDay'>> {
   id: string
 }
 

@@ -181,7 +181,9 @@ test('keys are told by their variables and never shown; a prompt is saved and de
   expect(said).toEqual([])
 })
 
-test('a proxy token is shown once and never again, gets other limits, and is revoked after a question', async ({ skip }) => {
+test('a proxy token is shown once and never again, gets other limits, and is revoked after a question', async ({
+  skip,
+}) => {
   const { page, said } = await open('/settings?part=tokens', skip)
   const name = `<i>${randomUUID().slice(0, 8)}</i>`
   await page.getByRole('button', { name: 'Create a token' }).click()
