@@ -5,6 +5,7 @@ import { isQuoted, trimmed } from './core/trimmed.ts'
 import type { Budget } from './core/budget.ts'
 import { defaultPrompt, defaultSettings, type OwnPrompts, promptOf } from './registry/prompts.ts'
 import { longCapture, proxyOf, proxyRetentionOf } from './env-proxy.ts'
+import { sharedTokens, webOf } from './env-web.ts'
 import type { Config, Defaults, ProxySettings, SettingName, WebSettings } from './jobs/config.ts'
 import { daysSetting } from './jobs/retention.ts'
 import { proxyProblems } from './net/proxy.ts'
@@ -221,33 +222,6 @@ const retentionOf = (values: Values): Installation['retention'] => ({
   ...proxyRetentionOf(values),
   archive: values.ARCHIVE_DIR ?? null,
   cron: values.PRUNE_SCHEDULE,
-})
-
-/** A reader whose token is another one as well could do what that one opens. */
-const sharedTokens = ({ READ_TOKEN: read, ...others }: Partial<Values> = {}): string[] =>
-  (['ADMIN_TOKEN', 'CRON_SECRET'] as const)
-    .filter((name) => read !== undefined && others[name] === read)
-    .map((name) => `READ_TOKEN: is that of ${name}, which opens more: choose another`)
-
-const webOf = (values: Values): WebSettings => ({
-  host: values.HOST,
-  port: values.PORT,
-  publicUrl: values.PUBLIC_URL ?? null,
-  allowedHosts: values.ALLOWED_HOSTS ?? [],
-  corsOrigins: (values.CORS_ORIGINS ?? []).map((url) => url.origin),
-  adminToken: values.ADMIN_TOKEN ?? null,
-  readToken: values.READ_TOKEN ?? null,
-  publicReads: values.PUBLIC_READS ?? null,
-  dataDir: values.DATA_DIR,
-  status:
-    values.STATUS_PAGE === 'off'
-      ? null
-      : {
-          title: values.STATUS_TITLE,
-          logoUrl: values.STATUS_LOGO_URL ?? null,
-          host: values.STATUS_HOST ?? null,
-          publicUrl: values.PUBLIC_URL ?? null,
-        },
 })
 
 function budgetOf({

@@ -39,7 +39,7 @@ export async function benchmarkHandler(request: Request, parts: CronParts): Prom
   const { summary, results } = made
   // A joined run is not the one that this call planned.
   if (summary.handedOver && summary.run !== null)
-    await handOver(summary.run.id, new URL(benchmarkPath, request.url), app)
+    await handOver(summary.run, new URL(benchmarkPath, request.url), app)
   const failure = summary.lost ?? summary.missed
   if (failure !== null) return failureProblem(withLogged(failure, summary.onlyLogged))
   await jobs.kick(request)

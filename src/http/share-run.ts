@@ -32,7 +32,7 @@ export async function shareRun(runId: string | null, request: Request, parts: Cr
   const begun = runId === null ? await beginSlot(setup, { store, app }) : await readRun(runId, store)
   if ('refusal' in begun) return refusalProblem(begun.refusal, app.log)
   const { run, others } = begun
-  const callAnother = () => handOver(run.id, new URL(benchmarkPath, request.url), app, true)
+  const callAnother = () => handOver({ id: run.id, shared: true }, new URL(benchmarkPath, request.url), app)
   const called = Promise.all(Array.from({ length: others }, callAnother))
   const { results, made } = await makePart(run, setup, { store, app })
   await called

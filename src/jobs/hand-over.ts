@@ -10,21 +10,20 @@ const acceptedMs = 3000
  * the secret goes nowhere else.
  */
 export async function handOver(
-  runId: string,
+  run: { id: string; shared?: boolean },
   url: URL,
   { cronSecret, env, log }: Pick<App, 'cronSecret' | 'env' | 'log'>,
-  shared = false,
 ): Promise<boolean> {
   const headers = { authorization: `Bearer ${cronSecret}`, 'content-type': 'application/json' }
   const signal = AbortSignal.timeout(acceptedMs)
-  const body = JSON.stringify(shared ? { run: runId, shared } : { run: runId })
+  const body = JSON.stringify({ run: run.id, ...(run.shared && { shared: true }) })
   try {
     const response = await fetchBy(env)(url, { method: 'POST', headers, body, signal, redirect: 'manual' })
     if (response.ok) return true
-    log.error({ run: runId, status: response.status }, 'the run was not taken over')
+    log.error({ run: run.id, status: response.status }, 'the run was not taken over')
   } catch (error) {
     if (signal.aborted) return true
-    log.error({ run: runId, err: error }, 'the run could not be handed over')
+    log.error({ run: run.id, err: error }, 'the run could not be handed over')
   }
   return false
 }

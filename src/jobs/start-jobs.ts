@@ -18,7 +18,7 @@ export async function startJobs(url: URL, app: App, openStore: () => Promise<Sto
   try {
     const store = await openStore()
     const start = async (job: TakenJob) => {
-      if (!(await handOver(job.runId, url, app))) await giveBack(job, store)
+      if (!(await handOver({ id: job.runId }, url, app))) await giveBack(job, store)
     }
     await Promise.all((await takeJobs(app, store)).map(start))
   } catch (error) {

@@ -87,10 +87,15 @@ export async function* executeShard(
   const isLate =
     reasonToStop(lane.active, { ...lane.parts, stop: parts.stop, deadline: late }) === 'out of time'
   const ended = await recorder.finish(isLate ? lateAt : null)
-  if (ended.error !== null) yield { type: 'store_failed', error: failureOf(ended.error) }
-  if (ended.run !== null && ended.run.status !== 'running')
-    yield { type: 'run_finished', run: toRunRow(ended.run), spooled: false }
+  yield* eventsOf(ended)
   return { shard: claimed.shard, made: lane.made.count, ended }
+}
+
+/** What the end of a shard is told as. */
+function* eventsOf({ error, run }: ShardEnd): Generator<RunEvent> {
+  if (error !== null) yield { type: 'store_failed', error: failureOf(error) }
+  if (run !== null && run.status !== 'running')
+    yield { type: 'run_finished', run: toRunRow(run), spooled: false }
 }
 
 /**

@@ -47,9 +47,9 @@ const past = z.object({
  * Until when results are evaluated, as a whole ms: rounded up, because what was recorded some microseconds after that would be
  * evaluated again and again.
  */
-const evaluatedUntil = z.iso.datetime({ offset: true }).transform((text) => {
-  const [, beyond = ''] = /\.\d{3}(\d*)/.exec(text) ?? []
-  return new Date(new Date(text).getTime() + (Number(beyond) > 0 ? 1 : 0))
+const evaluatedUntil = z.iso.datetime({ offset: true }).transform((at) => {
+  const [, beyond = ''] = /\.\d{3}(\d*)/.exec(at) ?? []
+  return new Date(new Date(at).getTime() + (Number(beyond) > 0 ? 1 : 0))
 })
 
 /** What every judgement needs to know of its scope, and what `apply_transitions` must be told. */

@@ -5,7 +5,7 @@ import { type JsonObject, lookUp } from '../core/json.ts'
 import { week } from '../core/week.ts'
 import * as alerts from './alert-codec.ts'
 import type { AlertStore } from './alert-store.ts'
-import { archiveOver } from './archive-store.ts'
+import { archiveOver, type ArchiveStore } from './archive-store.ts'
 import { calibrationsOutput, recordedOutput } from './calibration-codec.ts'
 import { toColumns } from './columns.ts'
 import * as config from './config-codec.ts'
@@ -15,7 +15,6 @@ import { eventPage } from './event-codec.ts'
 import { prunableOutput, prunedOutput, rebuiltOutput, refreshedOutput } from './history-codec.ts'
 import * as incidents from './incident-codec.ts'
 import { monitoringOutput } from './metrics-codec.ts'
-import * as models from './model-codec.ts'
 import * as jobs from './job-codec.ts'
 import * as official from './official-codec.ts'
 import { objectiveList } from './objective-codec.ts'
@@ -25,7 +24,7 @@ import { proxyTokensOver } from './proxy-token-methods.ts'
 import * as proxy from './proxy-codec.ts'
 import type { ProxyStore } from './proxy-store.ts'
 import * as reads from './read-codec.ts'
-import type { ModelStore } from './model-store.ts'
+import { catalogOver } from './model-methods.ts'
 import type { OfficialStore } from './official-store.ts'
 import type { Reads } from './reads.ts'
 import * as results from './result-codec.ts'
@@ -78,7 +77,6 @@ export function createStore(send: CallFunction, close: () => Promise<void>): Sto
     listTimelines: method('list_timelines', results.timelinePage),
     rederiveResults: method('rederive_results', results.updatedOutput, results.toRederiveInput),
     ...historyOver(method),
-    ...archiveOver(method),
     ...installationOver(method),
     ...catalogOver(method),
     ...readsOver(method),
@@ -108,7 +106,8 @@ export type MakeMethod = <Input extends object, Output>(
 /** Leaderboards, rollups and pruning; calibrations. */
 const historyOver = (
   method: MakeMethod,
-): Pick<Store, 'refreshSummaries' | 'rebuildRollups' | 'prune' | 'countPrunable'> => ({
+): Pick<Store, 'refreshSummaries' | 'rebuildRollups' | 'prune' | 'countPrunable'> & ArchiveStore => ({
+  ...archiveOver(method),
   refreshSummaries: method('refresh_summaries', refreshedOutput),
   rebuildRollups: method('rebuild_rollups', rebuiltOutput),
   prune: method('prune', prunedOutput),
@@ -123,16 +122,6 @@ const installationOver = (
   latestCalibration: method('latest_calibration', calibrationsOutput),
   readHealth: method('read_health', runs.healthOutput),
   readMetrics: method('read_metrics', monitoringOutput),
-})
-
-/** Models, targets and prices. */
-const catalogOver = (method: MakeMethod): ModelStore => ({
-  listModels: method('list_models', models.modelPage),
-  saveSync: method('save_sync', recordedOutput, models.toSyncInput),
-  listSyncs: method('list_syncs', models.syncPage),
-  setTarget: method('set_target', models.targetsOutput, models.toTargetInput),
-  thinTargets: method('thin_targets', models.thinnedOutput),
-  setPrice: method('set_price', models.priceOutput, models.toPriceInput),
 })
 
 const readsOver = (method: MakeMethod): Reads => ({

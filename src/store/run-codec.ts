@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import type { JsonObject } from '../core/json.ts'
 import { date, fromColumns, toColumns } from './columns.ts'
+import type { MissedSlot } from './missed-slot.ts'
 import { probe, settings } from './plan-codec.ts'
-import type { ClaimedProbe, Health, MissedSlot, RunRecord, RunRow, Store } from './store.ts'
+import type { ClaimedProbe, Health, RunRecord, RunRow, Store } from './store.ts'
 
 type Input<Method extends 'joinRun' | 'claimProbe'> = Parameters<Store[Method]>[0]
 

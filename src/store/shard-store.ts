@@ -3,7 +3,7 @@ import type { Settings } from '../core/plan.ts'
 import type { ClaimedProbe, RunRecord } from './store.ts'
 
 /** A shard of a run, in the region that makes it. */
-interface ShardKey {
+export interface ShardKey {
   runId: string
   region: string
   shard: number
@@ -87,7 +87,7 @@ export interface ShardToSend extends ShardKey {
 }
 
 /** How a worker of the fleet is. */
-interface WorkerBeat {
+export interface WorkerBeat {
   owner: string
   region: string
   host: string

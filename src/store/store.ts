@@ -11,6 +11,7 @@ import type { ConfigStore } from './config-store.ts'
 import type { EventPage } from './event-codec.ts'
 import type { Prunable, PrunedBatch, RefreshInput, RefreshStep, Retention } from './history-codec.ts'
 import type { MonitoringInput } from './metrics-codec.ts'
+import type { MissedSlot } from './missed-slot.ts'
 import type { ModelStore } from './model-store.ts'
 import type { OfficialStore } from './official-store.ts'
 import type { Page, PageInput } from './page.ts'
@@ -369,24 +370,6 @@ interface JoinedRun {
 export interface MadeCalls {
   usd: number
   errors: number
-}
-
-/** A scheduled run that could not start. */
-interface MissedRun {
-  id: string
-  runName: string
-  triggeredBy: string
-  schedule: string
-  slot: Date
-  region: string
-  startedAt: Date
-}
-
-/** A slot without a run, and why; `abandoned` if it did begin, but its worker was given up. */
-export interface MissedSlot {
-  run: MissedRun
-  reason: string
-  abandoned?: boolean
 }
 
 /** A probe that this worker holds, with what calling it needs. */

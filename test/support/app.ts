@@ -10,12 +10,34 @@ import type { Store } from '../../src/store/store.ts'
 export function testApp(env: Record<string, string>, store: Store, more: Partial<App> = {}): App {
   const installation = readConfig(env)
   if ('problems' in installation) throw new Error(installation.problems.join('\n'))
-  const { defaults, sync, retention, onDemand, fanOut, alerts, egressAllow, onVercel, cronSecret, web, proxy } =
-    installation
+  const {
+    defaults,
+    sync,
+    retention,
+    onDemand,
+    fanOut,
+    alerts,
+    egressAllow,
+    onVercel,
+    cronSecret,
+    web,
+    proxy,
+  } = installation
   // Status pages are on the internet: only a mirror here is asked.
   const official = env['OFFICIAL_STATUS'] === undefined ? null : installation.official
   return {
-    config: { defaults, sync, official, retention, onDemand, fanOut, alerts, egressAllow, onVercel, logDir: null },
+    config: {
+      defaults,
+      sync,
+      official,
+      retention,
+      onDemand,
+      fanOut,
+      alerts,
+      egressAllow,
+      onVercel,
+      logDir: null,
+    },
     env,
     file: null,
     store: { name: 'a store', embedded: true, open: () => Promise.resolve(store), listen: null },

@@ -25,7 +25,7 @@ afterAll(() => void server.close())
 beforeEach(() => received.splice(0))
 
 const call = (more: Record<string, string> = {}, url = endpoint) =>
-  handOver('the-run', url, testApp({ ...env, ...more }, stubStore({})))
+  handOver({ id: 'the-run' }, url, testApp({ ...env, ...more }, stubStore({})))
 
 test.each([
   [200, true],
