@@ -10,7 +10,7 @@ import { exitCode } from './exit-code.ts'
 import type { CommandFailure } from './failure.ts'
 import { text, whole, yes } from './flags.ts'
 import { keptByFile } from './kept-by-file.ts'
-import { measuringPool } from './measuring-pool.ts'
+import { sweepPool } from './measuring-pool.ts'
 import { allConfigured, type Callable, callableProviders } from './providers.ts'
 import { type Stop, stoppable } from './stop.ts'
 import type { Streams } from './streams.ts'
@@ -85,7 +85,8 @@ async function work(given: Working): Promise<number | CommandFailure> {
   const say = quiet ? () => undefined : (line: string) => void streams.stdout.write(`${printable(line)}\n`)
   const fleet = await openFleet({ app, regions: [region], configured, say, stop })
   if ('problem' in fleet) return fleet
-  const pool = measuringPool(app, configured)
+  const { defaults } = app.config
+  const pool = await sweepPool({ loads: [{ concurrency }], threads: null, defaults }, configured, app)
   try {
     const { store, engine, aftermath } = fleet
     const { clock, env, config, texts } = app
@@ -95,7 +96,7 @@ async function work(given: Working): Promise<number | CommandFailure> {
       clock,
       env,
       egressAllow: config.egressAllow,
-      longestMs: config.defaults.timeouts.total,
+      longestMs: defaults.timeouts.total,
       abort,
       texts,
       pool,

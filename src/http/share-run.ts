@@ -39,7 +39,7 @@ export async function shareRun(runId: string | null, request: Request, parts: Cr
   // A call that could make nothing has no successor, so that every chain of calls ends.
   const isHandedOver = made.isLeft && made.probes > 0 && (await callAnother())
   return Response.json({
-    skipped: made.probes === 0,
+    skipped: !begun.isNew && made.probes === 0,
     handed_over: isHandedOver,
     run: toRunRow(made.closed ?? run),
     results,
@@ -48,9 +48,10 @@ export async function shareRun(runId: string | null, request: Request, parts: Cr
 
 type Setup = ReturnType<typeof functionSetup>
 
-/** A run, and how many other calls are to make it too. */
+/** A run, whether this call has planned it, and how many other calls are to make it too. */
 interface Begun {
   run: RunRecord
+  isNew: boolean
   others: number
 }
 
@@ -68,11 +69,13 @@ async function beginSlot(
   const planned = await planSlot(slot, parts)
   if ('refusal' in planned) return planned
   for (const note of planned.notes) app.log.warn(note)
-  return { run: planned.run, others: planned.created ? Math.min(fanOut, planned.shards) - 1 : 0 }
+  const { run, created: isNew, shards } = planned
+  return { run, isNew, others: isNew ? Math.max(0, Math.min(fanOut, shards) - 1) : 0 }
 }
 
 const readRun = async (runId: string, store: Store): Promise<Begun> => ({
   run: (await store.readJob({ runId })).run,
+  isNew: false,
   others: 0,
 })
 
