@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
-import type { PgBoss } from 'pg-boss'
+import type { ConstructorOptions, PgBoss } from 'pg-boss'
+import { messageOf } from '../core/error.ts'
 import type { PlannedShard } from '../core/plan.ts'
 import type { Sql } from '../store/connection.ts'
 
@@ -15,8 +16,8 @@ export interface ShardJob extends PlannedShard {
 export interface Engine {
   /** Sends jobs, for their windows or another time; one that waits already is not sent again. */
   send: (jobs: readonly ShardJob[], at?: Date) => Promise<void>
-  /** Makes the jobs of a region, so many at once; one that rejects is delivered again, twice at most. */
-  work: (region: string, concurrency: number, make: (job: ShardJob) => Promise<void>) => Promise<void>
+  /** Makes the jobs of a region, so many at once. */
+  work: (region: string, concurrency: number, make: (job: ShardJob) => Promise<void>) => void
   /** Takes no more jobs and waits for those in hand. */
   drain: () => Promise<void>
   /** Closes it, and the connection. */
@@ -30,30 +31,31 @@ export interface EngineParts {
   /** The regions whose workers it delivers to. */
   regions: readonly string[]
   log: Pick<Logger, 'info' | 'warn' | 'error'>
+  /** Its time and timers, if they are not those of the machine; `pgboss.job_now()` has to agree with them. */
+  clock?: NonNullable<ConstructorOptions['clock']>
 }
 
 const queueOptions = {
   // One job of a shard waits at most. Any number may be in hand: whoever comes second is told so by the lease.
   policy: 'short',
-  // After that its planner sends it again.
+  // A job is over when it is delivered: if its worker dies then, whoever plans sends the shard again.
   retryLimit: 2,
-  // A worker that dies is missed by this. How long it may take depends on the provider: 50 calls of two minutes or more.
-  heartbeatSeconds: 30,
-  expireInSeconds: 4 * 3600,
+  expireInSeconds: 60,
   // By default a week: 65,000 a day with 10,000 targets in three regions.
   deleteAfterSeconds: 3600,
   retentionSeconds: 24 * 3600,
 } as const
 
-/** How often each lane looks for a job, in seconds: half of that is how late a shard begins. */
-const pollingIntervalSeconds = 1
+/** How often a worker looks for jobs, in ms: half of that is how late a shard begins. */
+const lookMs = 1000
 
 /** Opens an engine, which makes its tables in the schema `pgboss` if they are not there. Rejects with StoreError. */
-export async function openEngine({ sql, regions, log }: EngineParts): Promise<Engine> {
+export async function openEngine({ sql, regions, log, clock }: EngineParts): Promise<Engine> {
   const { PgBoss: Boss } = await import('pg-boss')
   const boss = new Boss({
     db: { executeSql: (text, values) => sql.query(text, values) },
     schema: 'pgboss',
+    ...(clock && { clock }),
     // The embedded database takes LISTEN and notifies nobody, a pooler in transaction mode neither. A job that is sent
     // ahead of its time notifies nobody anyway, and every notification would wake every lane of every worker.
     useListenNotify: false,
@@ -72,11 +74,11 @@ export async function openEngine({ sql, regions, log }: EngineParts): Promise<En
     await sql.close()
     throw error
   }
-  return engineOver(boss, sql)
+  return engineOver(boss, { sql, log, ...(clock && { clock }) })
 }
 
-function engineOver(boss: PgBoss, sql: Sql): Engine {
-  const queues: string[] = []
+function engineOver(boss: PgBoss, parts: Omit<EngineParts, 'regions'>): Engine {
+  const readers: Reader[] = []
   return {
     send: async (jobs, at) => {
       for (const [region, own] of Map.groupBy(jobs, (job) => job.region))
@@ -85,24 +87,98 @@ function engineOver(boss: PgBoss, sql: Sql): Engine {
           own.map((job) => toJob(job, at ?? job.windowAt)),
         )
     },
-    work: async (region, concurrency, make) => {
+    work: (region, concurrency, make) => {
       const queue = queueOf(region)
-      queues.push(queue)
-      await boss.work<JobData>(
-        queue,
-        { localConcurrency: concurrency, batchSize: 1, pollingIntervalSeconds },
-        async (jobs) => {
-          for (const { data } of jobs) await make(fromData(data))
-        },
-      )
+      readers.push(new Reader(boss, { ...parts, queue, concurrency, make }))
     },
     drain: async () => {
-      await Promise.all(queues.map((queue) => boss.offWork(queue, { wait: true })))
+      await Promise.all(readers.map((reader) => reader.drain()))
     },
     close: async () => {
       await boss.stop({ graceful: false })
-      await sql.close()
+      await parts.sql.close()
     },
+  }
+}
+
+/** What is read for whom. */
+interface Reading extends Pick<EngineParts, 'log' | 'clock'> {
+  queue: string
+  concurrency: number
+  make: (job: ShardJob) => Promise<void>
+}
+
+/**
+ * Takes jobs for a worker, as many at once as it has room for. With pg-boss's own workers each lane would look by itself: a
+ * fleet of a few hundred lanes asks as many times a second, and is mostly told that there is nothing.
+ */
+class Reader {
+  readonly #boss: PgBoss
+  readonly #reading: Reading
+  readonly #inHand = new Set<Promise<void>>()
+  #isOver = false
+  #ended = Promise.withResolvers<void>()
+  readonly #kept: Promise<void>
+
+  constructor(boss: PgBoss, reading: Reading) {
+    this.#boss = boss
+    this.#reading = reading
+    this.#kept = this.#keep()
+  }
+
+  async #keep(): Promise<void> {
+    const { concurrency } = this.#reading
+    while (!this.#isOver) {
+      const room = concurrency - this.#inHand.size
+      const taken = room === 0 ? 0 : await this.#take(room)
+      if (room === 0) await this.#ended.promise
+      else if (taken < room && !this.#isOver) await this.#pause()
+    }
+  }
+
+  /** Takes no more, and waits for what it has. */
+  async drain(): Promise<void> {
+    this.#isOver = true
+    this.#ended.resolve()
+    await this.#kept
+    await Promise.all(this.#inHand)
+  }
+
+  /** A queue that cannot be read now is read again. */
+  async #take(room: number): Promise<number> {
+    const { queue, log } = this.#reading
+    try {
+      const jobs = await this.#boss.fetch<JobData>(queue, { batchSize: room })
+      for (const { data } of jobs) this.#begin(fromData(data))
+      if (jobs.length > 0)
+        await this.#boss.complete(
+          queue,
+          jobs.map(({ id }) => id),
+        )
+      return jobs.length
+    } catch (error) {
+      log.warn({ err: error }, `the fleet's queue cannot be read now: ${messageOf(error)}`)
+      return 0
+    }
+  }
+
+  #begin(job: ShardJob): void {
+    const { make, log } = this.#reading
+    const made = make(job)
+      .catch((error: unknown) =>
+        log.error({ err: error, run: job.runId, shard: job.shard }, messageOf(error)),
+      )
+      .finally(() => {
+        this.#inHand.delete(made)
+        this.#ended.resolve()
+        this.#ended = Promise.withResolvers()
+      })
+    this.#inHand.add(made)
+  }
+
+  #pause(): Promise<void> {
+    const { clock } = this.#reading
+    return new Promise((over) => void (clock ?? { setTimeout }).setTimeout(over, lookMs))
   }
 }
 

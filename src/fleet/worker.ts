@@ -81,7 +81,7 @@ class Worker {
     this.#loop.enable()
     await this.#beat()
     await this.#deliver()
-    await engine.work(region, concurrency, (job) => this.#look(job))
+    engine.work(region, concurrency, (job) => this.#look(job))
     const over = new AbortController()
     const beating = this.#keepBeating(over.signal)
     await keepPlanners(planner === null ? [] : [planner], app, stop)
