@@ -34,6 +34,8 @@ export interface PostgresOptions {
   settings?: readonly string[]
   /** Files to put into its working directory, which is the folder above its data. */
   files?: Readonly<Record<string, string>>
+  /** Where it listens, for one that comes back to its clients; without it a port that is free. */
+  port?: number
 }
 
 /** Fast, without durability: nothing outlives the tests. */
@@ -51,6 +53,7 @@ export async function startPostgres({
   dir,
   settings: own = [],
   files = {},
+  port,
 }: PostgresOptions = {}): Promise<TestPostgres> {
   await sweep()
   const root = dir ?? mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`))
@@ -65,7 +68,7 @@ export async function startPostgres({
       const user = unprivilegedUser()
       if (user) chownSync(join(root, name), user.uid, user.gid)
     }
-    const server = await startSomewhere(root, own)
+    const server = await startSomewhere(root, { own, port })
     const stop = async () => {
       await server.stop()
       remove()
@@ -84,16 +87,20 @@ interface StartedServer {
 }
 
 /** Somebody else may take the port between its choice and its use. */
-async function startSomewhere(root: string, own: readonly string[], others = 3): Promise<StartedServer> {
+async function startSomewhere(
+  root: string,
+  { own, port }: { own: readonly string[]; port: number | undefined },
+  others = 3,
+): Promise<StartedServer> {
   try {
-    return await startServer(root, own)
+    return await startServer(root, own, port ?? (await freePort()))
   } catch (error) {
     if (others === 0 || !String(error).includes('Address already in use')) throw error
-    return startSomewhere(root, own, others - 1)
+    return startSomewhere(root, { own, port }, others - 1)
   }
 }
 
-async function startServer(root: string, own: readonly string[]): Promise<StartedServer> {
+async function startServer(root: string, own: readonly string[], port: number): Promise<StartedServer> {
   const user = unprivilegedUser()
   const native = nativeFolder(root, user)
   if (user) chownSync(root, user.uid, user.gid)
@@ -102,7 +109,6 @@ async function startServer(root: string, own: readonly string[]): Promise<Starte
   if (!existsSync(data))
     await promisify(execFile)(join(native, 'bin/initdb'), ['-D', data, ...initFlags], options)
 
-  const port = await freePort()
   // The later of two settings wins.
   const flags = [...settings, ...own, `port=${port}`, `unix_socket_directories=${root}`].flatMap(
     (setting) => ['-c', setting],
@@ -121,7 +127,10 @@ async function startServer(root: string, own: readonly string[]): Promise<Starte
       log += chunk.toString()
       if (log.includes('ready to accept connections')) resolve()
     })
-    server.once('exit', () => reject(new Error(`the Postgres for tests did not start:\n${log.slice(-2000)}`)))
+    // Not at its exit, at which it may not have been heard out.
+    server.once('close', () =>
+      reject(new Error(`the Postgres for tests did not start:\n${log.slice(-2000)}`)),
+    )
     server.once('error', reject)
   })
   const stop = async () => {
