@@ -46,13 +46,17 @@ async function working(
     },
     beatWorker: async (beat) => void beats.push(beat),
   })
+  let madeAll = Promise.resolve()
+  const makeAll = async (make: (job: ShardJob) => Promise<void>) => {
+    for (const each of jobs) await make(each)
+    stop.abort()
+  }
   const engine: Engine = {
     send: async (shards, when) => void sent.push(...shards.map(({ shard }) => ({ shard, at: when }))),
-    work: async (_, __, make) => {
-      for (const each of jobs) await make(each)
-      stop.abort()
+    work: (_, __, make) => {
+      madeAll = makeAll(make)
     },
-    drain: () => Promise.resolve(),
+    drain: () => madeAll,
     close: () => Promise.resolve(),
   }
   const aftermath: Aftermath = {
