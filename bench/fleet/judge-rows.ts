@@ -23,6 +23,10 @@ const faults: Readonly<Record<string, string>> = {
         join public.runs r on r.id = p.run_id
         join public.shards s on s.run_id = p.run_id and s.region = p.region and s.shard = p.shard
       where p.confirms is null and s.takes = 1 and r.slot = (select min(slot) from public.runs)
+        -- What was given back has another window.
+        and not exists (select from public.probes skipped
+          where skipped.run_id = s.run_id and skipped.region = s.region and skipped.shard = s.shard
+            and skipped.status = 'skipped')
       group by p.target_id having count(distinct s.window_at) > 1) apart`,
   'shards that are not done': `select count(*) from public.shards where status <> 'done'`,
   'lanes that are held': `select count(*) from public.lanes where lease_until > bench.clock_timestamp()`,
