@@ -76,6 +76,18 @@ test.each(sources.filter((path) => path.startsWith('core/')))('src/%s uses no pa
   expect(packages.filter((name) => name !== 'zod')).toEqual([])
 })
 
+test.each([
+  ['pg-boss', 'fleet/engine.ts'],
+  ['hyparquet-writer', 'report/parquet.ts'],
+  ['hyparquet', 'report/parquet.ts'],
+])('%s is known to src/%s alone, which loads it when it is needed', (name, knows) => {
+  const naming = files.filter((path) => path.endsWith('.ts') && importsOf(join('src', path)).includes(name))
+  expect(naming).toEqual([knows])
+  const text = readFileSync(join('src', knows), 'utf8')
+  expect(text).toContain(`await import('${name}')`)
+  expect(text).not.toMatch(new RegExp(`^import (?!type )[^\n]* from '${name}'`, 'm'))
+})
+
 test('no folder of src imports the files directly in src, which build real things', () => {
   const wrong = sources.flatMap((path) =>
     importsOf(`src/${path}`)
