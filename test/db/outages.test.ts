@@ -141,6 +141,8 @@ describe('over supabase-js', () => {
       paused: [],
       models: [],
       pace: [],
+      regions: [],
+      lanes: [],
     })
     expect(postgrest.requests).toHaveLength(3)
     postgrest.faults.push(outage, outage, outage)

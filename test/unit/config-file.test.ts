@@ -143,6 +143,7 @@ const environmentAlone: Readonly<Record<string, readonly SettingName[]>> = {
     'PUBLIC_READS',
   ],
   'it is about one machine': [
+    'ARCHIVE_DIR',
     'DATA_DIR',
     'HOST',
     'LOG_DIR',
