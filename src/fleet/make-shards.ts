@@ -52,7 +52,7 @@ async function makeInTurn(
   const end = (isLeft: boolean, closed: RunRecord | null = null) => ({ probes, isLeft, closed })
   while (!stop.aborted && clock.now() + longestMs <= until) {
     const outcome = await makeShard({ ...run, region, shard: {} }, parts)
-    if ('over' in outcome) return end(false)
+    if ('over' in outcome) return end(false, outcome.run)
     if ('made' in outcome) {
       probes += outcome.made
       const { run: row } = outcome.ended

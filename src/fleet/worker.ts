@@ -151,15 +151,9 @@ class Worker {
     this.#inHand += 1
     try {
       const first = await this.#make(job, job.shard)
-      if (!('made' in first)) {
-        if ('waitUntil' in first && first.reason !== 'taken') await this.#again(job, first.waitUntil)
-        return
-      }
-      let goesOn = await this.#ended(job, first)
-      while (goesOn) {
-        const next = await this.#make(job, { provider: job.provider })
-        goesOn = 'made' in next && (await this.#ended(job, next))
-      }
+      if ('waitUntil' in first && first.reason !== 'taken') await this.#again(job, first.waitUntil)
+      let goesOn = await this.#followed(job, first)
+      while (goesOn) goesOn = await this.#followed(job, await this.#make(job, { provider: job.provider }))
     } catch (error) {
       // Whoever plans sends it again, once its lease is over.
       if (error instanceof StoreError)
@@ -230,7 +224,13 @@ class Worker {
     this.counts.lost += event.type === 'probe_lost' ? 1 : 0
   }
 
-  /** Tells what became of a shard; whether the next one of the provider may be made. */
+  /** Tells what came of a shard; whether the next one of the provider may be made. */
+  async #followed(job: ShardJob, outcome: ShardOutcome): Promise<boolean> {
+    if ('made' in outcome) return this.#ended(job, outcome)
+    if ('over' in outcome && outcome.run) await this.#parts.aftermath.closed(outcome.run)
+    return false
+  }
+
   async #ended(job: ShardJob, { shard, made, ended }: MadeShard): Promise<boolean> {
     const { region, app, say, aftermath, stop } = this.#parts
     const { unmade, until, run } = ended

@@ -1,6 +1,6 @@
 import { toRunRow } from '../store/run-codec.ts'
 import type { ClaimedShard, ShardClaim, ShardKey } from '../store/shard-store.ts'
-import { failureOf } from '../store/store.ts'
+import { failureOf, type RunRecord } from '../store/store.ts'
 import { openChannel } from './channel.ts'
 import type { RunEvent } from './events.ts'
 import { type LaneParts, reasonToStop, runLane } from './lane.ts'
@@ -56,6 +56,7 @@ export async function* executeShard(
     leaseMs: shardLeaseMs,
     ...(budget && { budget }),
   })
+  if ('over' in claim && claim.run) yield finished(claim.run)
   if (!('claimed' in claim)) return claim
   const { claimed } = claim
   const key = { runId, region, shard: claimed.shard }
@@ -94,9 +95,10 @@ export async function* executeShard(
 /** What the end of a shard is told as. */
 function* eventsOf({ error, run }: ShardEnd): Generator<RunEvent> {
   if (error !== null) yield { type: 'store_failed', error: failureOf(error) }
-  if (run !== null && run.status !== 'running')
-    yield { type: 'run_finished', run: toRunRow(run), spooled: false }
+  if (run !== null && run.status !== 'running') yield finished(run)
 }
+
+const finished = (run: RunRecord): RunEvent => ({ type: 'run_finished', run: toRunRow(run), spooled: false })
 
 /**
  * When the last probe may begin, by our clock: the lease tells how far that is from the database's, whose time counts.

@@ -44,7 +44,7 @@ const claimedShard = fromColumns(
 export const shardClaimOutput: z.ZodType<ShardClaim> = z.union([
   z.object({ claimed: claimedShard }),
   fromColumns(z.object({ waitUntil: date, reason: z.enum(['not due', 'no lane', 'paused', 'taken']) })),
-  z.object({ over: z.literal(true) }),
+  z.object({ over: z.literal(true), run: run.optional() }),
 ])
 
 export const renewedShard: z.ZodType<RenewedShard> = fromColumns(

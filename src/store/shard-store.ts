@@ -50,11 +50,14 @@ export interface ShardStore {
   }) => Promise<{ provider: string; lanes: number | null }>
 }
 
-/** What a claim got: a shard; when to ask again, and why; or that nothing is left of the shard or of all. */
+/**
+ * What a claim got: a shard; when to ask again, and why; or that nothing is left of the shard or of all, with the run if
+ * the claim has closed it, because it skipped the last of it.
+ */
 export type ShardClaim =
   | { claimed: ClaimedShard }
   | { waitUntil: Date; reason: 'not due' | 'no lane' | 'paused' | 'taken' }
-  | { over: true }
+  | { over: true; run?: RunRecord | undefined }
 
 /** A shard that this worker holds, with what making it needs. */
 export interface ClaimedShard {

@@ -1008,10 +1008,10 @@ end $$;
 
 -- in: {run_id, region, shard or null, provider or null, owner, claim_id, lease_ms, budget or null}. out:
 -- {claimed: {shard, provider, lane, lease_until, settings, own_load, takes, probes: [{probe, claims,
--- target_id}]}}, or {wait_until, reason: 'not due', 'no lane', 'paused' or 'taken'}, or {over: true}. Claims
--- a shard, or the next one that is due and has a free lane, of one provider or of all. What may not be called
--- anymore, or exceeds the budget, is skipped with the reason. The same claim_id gets the same shard, so a
--- lost answer loses none.
+-- target_id}]}}, or {wait_until, reason: 'not due', 'no lane', 'paused' or 'taken'}, or {over: true, run or
+-- none}. Claims a shard, or the next one that is due and has a free lane, of one provider or of all. What may
+-- not be called anymore, or exceeds the budget, is skipped with the reason; run is there if that closed it.
+-- The same claim_id gets the same shard, so a lost answer loses none.
 create or replace function public.claim_shard(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
@@ -1022,6 +1022,7 @@ declare
   candidate integer;
   tried integer[] := '{}';
   answer jsonb;
+  ended public.runs;
 begin
   perform firsttoken.check_keys(input, 'claim_shard',
     array['run_id', 'region', 'shard', 'provider', 'owner', 'claim_id', 'lease_ms', 'budget']);
@@ -1044,6 +1045,10 @@ begin
     begin
       if shard.status <> 'done' and shard.claim_id is distinct from claim then
         answer := coalesce(firsttoken.shard_wait(run, shard), firsttoken.take_shard(run, shard, input));
+        ended := firsttoken.get_run(run.id);
+        if answer is null and ended.status <> 'running' then
+          return jsonb_build_object('over', true, 'run', firsttoken.describe_run(ended));
+        end if;
       elsif shard.claim_id = claim then
         answer := firsttoken.describe_shard(run, shard);
       end if;

@@ -138,8 +138,12 @@ describe.each(transport('embedded'))('shards over $name', ({ open }) => {
     expect(await fleet.statusesOf(plan)).toEqual({ claimed: 2, late: 4 })
     expect(await rowOf(plan, 2)).toMatchObject({ status: 'done', takes: 0 })
     await expire(plan, 0)
+    // Whoever skips the last of a run closes it, and is told so once.
+    expect(await claim(plan, null, { owner: 'x' })).toMatchObject({
+      over: true,
+      run: { id: plan.id, status: 'finished', nSkipped: 6 },
+    })
     expect(await claim(plan, null, { owner: 'x' })).toEqual({ over: true })
-    expect(await fleet.statusOf(plan)).toBe('finished')
   })
 
   test('a provider that pauses us is waited for, unless that is too late', async () => {
@@ -156,7 +160,7 @@ describe.each(transport('embedded'))('shards over $name', ({ open }) => {
     const late = new Date('2099-01-02T03:04:05Z')
     await pause(late)
     expect(await claim(plan, 0)).toEqual({ over: true })
-    expect(await claim(plan, null)).toEqual({ over: true })
+    expect(await claim(plan, null)).toMatchObject({ over: true, run: { status: 'finished' } })
     expect(await fleet.statusesOf(plan)).toEqual({ 'rate limited until 2099-01-02T03:04:05Z': 4 })
     expect(await fleet.statusOf(plan)).toBe('finished')
   })

@@ -3,6 +3,7 @@ import type { Aftermath } from '../../../src/fleet/after-run.ts'
 import type { Engine, ShardJob } from '../../../src/fleet/engine.ts'
 import { keepWorker } from '../../../src/fleet/worker.ts'
 import { configuredProviders } from '../../../src/registry/configure.ts'
+import { newRun } from '../../../src/store/memory.ts'
 import type { ShardClaim } from '../../../src/store/shard-store.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { testApp } from '../../support/app.ts'
@@ -105,6 +106,12 @@ test.each([{ waitUntil: minutes(3), reason: 'taken' as const }, { over: true as 
     expect({ sent, asked }).toEqual({ sent: [], asked: [3] })
   },
 )
+
+test('a claim that closes the run, because it skipped the last of it, is followed as if it was made here', async () => {
+  const run = { ...newRun(plan, 'fra', slot), status: 'finished' as const }
+  const { closed, asked } = await working([job()], { claims: [{ over: true, run }] })
+  expect({ closed, asked }).toEqual({ closed: ['finished'], asked: [3] })
+})
 
 test('a provider that is not configured here is left to others, as long as its slot lasts, and told once', async () => {
   const elsewhere = job({ provider: 'groq' })
