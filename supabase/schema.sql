@@ -4152,8 +4152,17 @@ end $$;
 
 -- What a worker does with a shard that it has: renew its lease, and finish it.
 
--- in: {run_id, region, shard, owner, lease_ms}. out: {held, lease_until, pause_until, cancelled}. Renews the
--- lease of a shard, its lane and its claimed probes; held is false if this worker has them no more.
+-- Whether who asks has a shard: the claim counts too, as one worker may claim a shard whose lease it lost.
+create or replace function firsttoken.has_shard(shard public.shards, input jsonb) returns boolean
+language plpgsql immutable parallel safe security invoker set search_path = '' as $$
+begin
+  return shard.status = 'taken' and shard.owner = input ->> 'owner'
+    and (input ->> 'claim_id' is null or shard.claim_id = (input ->> 'claim_id')::uuid);
+end $$;
+
+-- in: {run_id, region, shard, owner, claim_id or none, lease_ms}. out: {held, lease_until, pause_until,
+-- cancelled}. Renews the lease of a shard, its lane and its claimed probes; held is false if this worker has
+-- them no more, also if it has claimed them again meanwhile.
 -- pause_until: until when the provider asks us to pause, or null. cancelled: nothing more of the run is to be
 -- called.
 create or replace function public.renew_shard(input jsonb) returns jsonb
@@ -4165,10 +4174,10 @@ declare
   is_held boolean := false;
 begin
   perform firsttoken.check_keys(input, 'renew_shard',
-    array['run_id', 'region', 'shard', 'owner', 'lease_ms']);
+    array['run_id', 'region', 'shard', 'owner', 'claim_id', 'lease_ms']);
   perform 1 from public.runs r where r.id = run.id for key share;
   shard := firsttoken.lock_shard(run.id, input ->> 'region', (input ->> 'shard')::integer, false);
-  if shard.status = 'taken' and shard.owner = input ->> 'owner' then
+  if firsttoken.has_shard(shard, input) then
     update public.lanes l set lease_until = until
       where l.provider_id = shard.provider_id and l.region = shard.region and l.lane = shard.lane
         and l.owner = shard.owner and l.run_id = run.id and l.shard = shard.shard;
@@ -4201,8 +4210,8 @@ begin
     else 'late' end;
 end $$;
 
--- in: {run_id, region, shard, owner, unmade: [probe ids], until: a moment or null}. out: {done, run}. Frees
--- the shard and its lane, and replaces what it reserved by what it cost. What is unmade may be claimed again,
+-- in: {run_id, region, shard, owner, claim_id or none, unmade: [probe ids], until: a moment or null}. out:
+-- {done, run}. Frees the shard and its lane, and replaces what it reserved by what it cost. What is unmade may be claimed again,
 -- from until on, or is skipped if that is too late. Closes the run if none of its probes is open. If the
 -- worker has the shard no more, nothing changes.
 create or replace function public.finish_shard(input jsonb) returns jsonb
@@ -4216,11 +4225,11 @@ declare
   is_done boolean;
 begin
   perform firsttoken.check_keys(input, 'finish_shard',
-    array['run_id', 'region', 'shard', 'owner', 'unmade', 'until']);
+    array['run_id', 'region', 'shard', 'owner', 'claim_id', 'unmade', 'until']);
   perform 1 from public.runs r where r.id = run.id for key share;
   shard := firsttoken.lock_shard(run.id, input ->> 'region', (input ->> 'shard')::integer, false);
   is_done := shard.status = 'done';
-  if shard.status = 'taken' and shard.owner = input ->> 'owner' then
+  if firsttoken.has_shard(shard, input) then
     perform firsttoken.free_lane(shard);
     is_last := firsttoken.lock_if_last(shard);
     run := firsttoken.get_run(run.id);

@@ -47,12 +47,13 @@ export async function* executeShard(
 ): AsyncGenerator<RunEvent, ShardOutcome> {
   const { store, owner, budget, uuid } = parts
   const askedAt = stampOf(parts)
+  const claimId = uuid()
   const claim = await store.claimShard({
     runId,
     region,
     ...(typeof shard === 'number' ? { shard } : shard),
     owner,
-    claimId: uuid(),
+    claimId,
     leaseMs: shardLeaseMs,
     ...(budget && { budget }),
   })
@@ -60,7 +61,7 @@ export async function* executeShard(
   if (!('claimed' in claim)) return claim
   const { claimed } = claim
   const key = { runId, region, shard: claimed.shard }
-  const recorder = recordShard({ key, claimed, askedAt }, parts)
+  const recorder = recordShard({ key, claimId, claimed, askedAt }, parts)
   const abandoned = new AbortController()
   const channel = openChannel<RunEvent>()
   const late = lateAt && deadlineOf(lateAt, claimed, parts)

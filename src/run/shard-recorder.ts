@@ -28,6 +28,8 @@ export type ShardRecorderParts = Omit<RecorderParts, 'store'> & { store: ShardRu
 /** A shard that this worker has claimed. */
 export interface TakenShard {
   key: ShardKey
+  /** By which it has it: another lane of this worker may have claimed it, once its lease was over. */
+  claimId: string
   claimed: ClaimedShard
   /** When it was asked for, by both clocks: the lease ends so long after that, at the earliest. */
   askedAt: Stamp
@@ -117,9 +119,10 @@ class LeasedRecorder implements ShardRecorder {
   /** A database that does not answer leaves the lease as it is. */
   async #renew(): Promise<void> {
     const { store, owner } = this.#parts
+    const { key, claimId } = this.#taken
     const askedAt = stampOf(this.#parts)
     try {
-      const renewed = await store.renewShard({ ...this.#taken.key, owner, leaseMs: shardLeaseMs })
+      const renewed = await store.renewShard({ ...key, owner, claimId, leaseMs: shardLeaseMs })
       this.#isHeld &&= renewed.held
       this.#isCancelled ||= renewed.cancelled
       this.#pauseUntil ??= renewed.pauseUntil
@@ -178,9 +181,10 @@ class LeasedRecorder implements ShardRecorder {
     const end = { unmade: this.#open.size, until: this.#pauseUntil, run: null, error: null }
     if (!this.#isHeld) return end
     const { store, owner } = this.#parts
+    const { key, claimId } = this.#taken
     const until = lateAt ?? this.#pauseUntil
     try {
-      const { run } = await store.finishShard({ ...this.#taken.key, owner, unmade: [...this.#open], until })
+      const { run } = await store.finishShard({ ...key, owner, claimId, unmade: [...this.#open], until })
       return { ...end, run }
     } catch (error) {
       if (!(error instanceof StoreError)) throw error

@@ -28,14 +28,17 @@ export interface ShardStore {
     leaseMs: number
     budget?: Budget | null
   }) => Promise<ShardClaim>
-  /** Renews the leases of a shard, its lane and its probes, if this worker has them still. */
-  renewShard: (input: ShardKey & { owner: string; leaseMs: number }) => Promise<RenewedShard>
+  /** Renews the leases of a shard, its lane and its probes, if this worker has them still, by this claim. */
+  renewShard: (
+    input: ShardKey & { owner: string; claimId?: string; leaseMs: number },
+  ) => Promise<RenewedShard>
   /**
    * Frees a shard and its lane, and gives back what is unmade, to be claimed again from `until` on. Closes the run if
-   * none of its probes is open. Nothing changes if another worker has the shard. `done`: all of it is made or skipped.
+   * none of its probes is open. Nothing changes if another worker has the shard, or this one by another claim. `done`:
+   * all of it is made or skipped.
    */
   finishShard: (
-    input: ShardKey & { owner: string; unmade: readonly string[]; until?: Date | null },
+    input: ShardKey & { owner: string; claimId?: string; unmade: readonly string[]; until?: Date | null },
   ) => Promise<{ done: boolean; run: RunRecord }>
   /** Shards of a region that no worker was told of, and those that are overdue, in the order of their windows. */
   listShardsToSend: (input: { region: string; limit: number }) => Promise<{ rows: ShardToSend[] }>

@@ -95,6 +95,23 @@ describe.each(transport('embedded'))('shards over $name', ({ open }) => {
     expect(leases.map((row) => row['lease_until'])).toEqual([1, 2, 3, 4].map(() => renewed.leaseUntil))
   })
 
+  test('a worker that lost a shard and claimed it again has it by the later claim alone', async () => {
+    const plan = await started([{ probes: 2 }])
+    const [one, two] = [randomUUID(), randomUUID()]
+    await claim(plan, 0, { claimId: one })
+    await expire(plan, 0)
+    const again = claimedOf(await claim(plan, 0, { claimId: two }))
+    const renewal = { runId: plan.id, region: 'local', shard: 0, owner: 'w', leaseMs: 60_000 }
+    expect(await store.renewShard({ ...renewal, claimId: one })).toMatchObject({ held: false })
+    const unmade = again.probes.map(({ probe }) => probe.id)
+    await finish(plan, 0, { claimId: one, unmade })
+    expect(await fleet.statusesOf(plan)).toEqual({ claimed: 2 })
+    expect(await fleet.lanesOf(plan)).toBe(1)
+    expect(await store.renewShard({ ...renewal, claimId: two })).toMatchObject({ held: true })
+    expect(await finish(plan, 0, { claimId: two, unmade })).toMatchObject({ done: false })
+    expect(await fleet.statusesOf(plan)).toEqual({ planned: 2 })
+  })
+
   test('what is unmade is given back, from a moment on, and claimed again', async () => {
     const plan = await started([{ probes: 3 }])
     const [first, ...rest] = claimedOf(await claim(plan, 0)).probes

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { RunEvent } from '../../../src/run/events.ts'
+import type { ShardRunStore } from '../../../src/run/shard-recorder.ts'
 import { StoreError } from '../../../src/store/store.ts'
 import { observation, planOf, stillClock, typesOf, unreachable } from '../../support/run-parts.ts'
 import { makeShard, shardStore } from '../../support/shards.ts'
@@ -32,6 +33,24 @@ test('a shard is made in its order, and nothing is given back', async () => {
     'run_finished',
   ])
   expect(outcome).toMatchObject({ made: 3, ended: { unmade: 0, run: { status: 'finished' } } })
+})
+
+test('a lease is renewed and ended by the claim that got it', async () => {
+  const clock = stillClock()
+  const claims: unknown[] = []
+  const { store } = shardStore(plan, { clock })
+  const measure = () => {
+    clock.advance(40_000)
+    return Promise.resolve(observation(plan))
+  }
+  const told: ShardRunStore = {
+    ...store,
+    claimShard: (input) => (claims.push(input.claimId), store.claimShard(input)),
+    renewShard: (input) => (claims.push(input.claimId), store.renewShard(input)),
+    finishShard: (input) => (claims.push(input.claimId), store.finishShard(input)),
+  }
+  await makeShard(plan, { store: told, clock, measure, sleep: () => new Promise(() => undefined) })
+  expect(claims).toEqual([expect.any(String), claims[0], claims[0], claims[0]])
 })
 
 test('what cannot be made now is told, and calls nobody', async () => {
