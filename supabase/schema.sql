@@ -3389,20 +3389,28 @@ begin
   perform pg_advisory_xact_lock(702419, hashtext(run_id::text));
 end $$;
 
+-- Whether no probe of a run is open but those of this shard.
+create or replace function firsttoken.is_last(shard public.shards) returns boolean
+language plpgsql stable security invoker set search_path = '' as $$
+begin
+  return not exists (
+    select from public.probes p
+    where p.run_id = is_last.shard.run_id and p.status in ('planned', 'claimed')
+      and (p.region, p.shard) is distinct from (is_last.shard.region, is_last.shard.shard));
+end $$;
+
 -- Takes turns, and locks the run if no probe of it is open but those of this shard, which the caller closes
 -- next: as whoever cancels the run, it locks the run before its probes.
 create or replace function firsttoken.lock_if_last(shard public.shards) returns boolean
 language plpgsql security invoker set search_path = '' as $$
 begin
   perform firsttoken.lock_closing(shard.run_id);
-  if exists (
-      select from public.probes p
-      where p.run_id = lock_if_last.shard.run_id and p.status in ('planned', 'claimed')
-        and (p.region, p.shard) is distinct from (lock_if_last.shard.region, lock_if_last.shard.shard)) then
+  if not firsttoken.is_last(shard) then
     return false;
   end if;
   perform 1 from public.runs r where r.id = shard.run_id for no key update;
-  return true;
+  -- Whoever had the lock may have added the probes of a region.
+  return firsttoken.is_last(shard);
 end $$;
 
 -- Settles the shards of a run that is closed. One that somebody works on ends by itself.
@@ -3600,6 +3608,9 @@ begin
     perform firsttoken.save_plan(run.id, input);
     update public.runs r set status = 'running', finished_at = null
       where r.id = run.id and r.status = 'finished';
+    -- A plan that skips all of its probes leaves nobody anything to end the run with.
+    perform firsttoken.close_run(run.id, 'finished')
+      where input ? 'shards' and not exists (select from firsttoken.open_probes(run.id, null));
   end if;
   if jsonb_array_length(input -> 'probes') = 0 then
     perform firsttoken.close_run(r.id, 'finished') from public.runs r where r.id = run.id and r.n_probes = 0;

@@ -179,6 +179,9 @@ begin
     perform firsttoken.save_plan(run.id, input);
     update public.runs r set status = 'running', finished_at = null
       where r.id = run.id and r.status = 'finished';
+    -- A plan that skips all of its probes leaves nobody anything to end the run with.
+    perform firsttoken.close_run(run.id, 'finished')
+      where input ? 'shards' and not exists (select from firsttoken.open_probes(run.id, null));
   end if;
   if jsonb_array_length(input -> 'probes') = 0 then
     perform firsttoken.close_run(r.id, 'finished') from public.runs r where r.id = run.id and r.n_probes = 0;

@@ -1,3 +1,4 @@
+import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { createSqlStore } from '../../src/store/sql.ts'
@@ -235,5 +236,30 @@ describe('many workers at once', () => {
     const away = /there is no run|violates foreign key|has no shard|query returned no rows/
     expect(errors.filter((text) => !away.test(text))).toEqual([])
     await make(await started(shards(1)), 0)
+  })
+
+  test('who ends the last shard while another region adds its probes leaves the run to that', async () => {
+    const plan = await started(shards(1, 1))
+    const [only] = claimedOf(await claim(plan, 0)).probes
+    if (only === undefined) throw new Error('one was planned')
+    await record(plan, only.probe)
+    const planner = new Client({ connectionString: url })
+    await planner.connect()
+    await planner.query('begin')
+    await planner.query('select 1 from runs where id = $1 for no key update', [plan.id])
+    await planner.query(
+      `insert into probes (id, run_id, provider_id, target_id, result_id, ordinal, iteration, series, region)
+        select gen_random_uuid(), run_id, provider_id, target_id, gen_random_uuid(), 2, 1, series, 'far'
+        from probes where run_id = $1`,
+      [plan.id],
+    )
+    const finished = finish(plan, 0, { by: storeOf(0) })
+    const waiting = `select count(*)::int as n from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`
+    await expect.poll(async () => (await rowsOf(waiting))[0]?.['n']).toBe(1)
+    await planner.query('commit')
+    await planner.end()
+    expect(await finished).toMatchObject({ done: true, run: { status: 'running' } })
+    expect(await statusesOf(plan)).toEqual({ done: 1, planned: 1 })
   })
 })

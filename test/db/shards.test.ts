@@ -254,6 +254,13 @@ describe.each(transport('embedded'))('shards over $name', ({ open }) => {
     ])
   })
 
+  test('a run whose plan skips all of its calls is closed at once', async () => {
+    const plan = fleet.fleetPlan([{ probes: 2 }])
+    const skipped = plan.probes.map(({ shard: _, ...probe }) => ({ ...probe, skipReason: 'unpriced' }))
+    const { run } = await store.startRun({ ...plan, probes: skipped, shards: [] }, 'local')
+    expect(run).toMatchObject({ status: 'finished', nProbes: 2, nSkipped: 2 })
+  })
+
   test('a probe of a shard that its plan lacks is refused, and so is a shard that its run lacks', async () => {
     const plan = fleet.fleetPlan([{}, {}])
     const lacking = { ...plan, shards: plan.shards?.slice(0, 1) ?? [] }
