@@ -33,7 +33,11 @@ export async function benchmarkHandler(request: Request, parts: CronParts): Prom
   const asked = benchmarkBody.safeParse(jsonOf(body))
   if (!asked.success) return problem(400, 'bad_request', 'the body must be {} or {"run": "<id of a run>"}')
   const { run: runId, shared } = asked.data
-  if (shared ?? (runId === undefined && app.config.fanOut > 0)) return shareRun(runId ?? null, request, parts)
+  if (shared ?? (runId === undefined && app.config.fanOut > 0)) {
+    const answer = await shareRun(runId ?? null, request, parts)
+    if (answer.ok) await jobs.kick(request)
+    return answer
+  }
   const made = await makeRun(runId, parts)
   if ('refusal' in made) return refusalProblem(made.refusal, app.log)
   const { summary, results } = made

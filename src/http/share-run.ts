@@ -34,7 +34,7 @@ export async function shareRun(runId: string | null, request: Request, parts: Cr
   const { run, others } = begun
   const callAnother = () => handOver({ id: run.id, shared: true }, new URL(benchmarkPath, request.url), app)
   const called = Promise.all(Array.from({ length: others }, callAnother))
-  const { results, made } = await makePart(run, setup, { store, app })
+  const { results, made } = await makePart(begun, setup, { store, app })
   await called
   // A call that could make nothing has no successor, so that every chain of calls ends.
   const isHandedOver = made.isLeft && made.probes > 0 && (await callAnother())
@@ -81,7 +81,7 @@ const readRun = async (runId: string, store: Store): Promise<Begun> => ({
 
 /** Makes what this call has time for. */
 async function makePart(
-  { id: runId, slot }: RunRecord,
+  { run: planned, isNew }: Begun,
   { configured, deadline, stop, abort }: Setup,
   { store, app }: { store: Store; app: App },
 ): Promise<{ made: MadeShards; results: BenchmarkAnswer['results'] }> {
@@ -96,6 +96,7 @@ async function makePart(
   const aftermath = await openAftermath(store, app)
   const { results, keep } = keepResults()
   try {
+    const { id: runId, slot } = planned
     const run = { runId, lateAt: slot && lateAfter(schedule.cron, slot) }
     const made = await makeShards(run, callsAtOnce, {
       store,
@@ -116,7 +117,9 @@ async function makePart(
       watchers: [...aftermath.watchers, keep],
     })
     await aftermath.refresh()
-    if (made.closed !== null) await aftermath.closed(made.closed)
+    // It may have ended as it began, because no target was due.
+    const closed = made.closed ?? (isNew && planned.status !== 'running' ? planned : null)
+    if (closed !== null) await aftermath.closed(closed)
     return { made, results }
   } finally {
     await close()

@@ -39,6 +39,11 @@ afterEach(() => sql.query('delete from runs'))
 /** An endpoint whose every call is a function of its own, as on Vercel, with the bodies that it was called with. */
 async function functions(env: Record<string, string>, appOf: (call: number) => Partial<App> = () => ({})) {
   const bodies: string[] = []
+  const seen = { kicks: 0 }
+  const kick = () => {
+    seen.kicks += 1
+    return Promise.resolve()
+  }
   const configured = {
     CRON_SECRET: secret,
     OPENAI_API_KEY: 'sk-a-key-of-ours',
@@ -58,7 +63,7 @@ async function functions(env: Record<string, string>, appOf: (call: number) => P
       const call = bodies.push(await request.clone().text())
       // Each has a name of its own, by which it holds its leases.
       const app = testApp(configured, shared, { sleep, owner: randomUUID(), ...appOf(call) })
-      return cronOf(app, 60_000).fetch(request)
+      return cronOf(app, 60_000, kick).fetch(request)
     },
   })
   await new Promise((resolve) => server.once('listening', resolve))
@@ -66,6 +71,7 @@ async function functions(env: Record<string, string>, appOf: (call: number) => P
   const url = `http://127.0.0.1:${typeof at === 'object' ? at?.port : ''}/api/cron/benchmark`
   return {
     bodies,
+    seen,
     call: async () => benchmarkAnswer.parse(await (await fetch(url, authorized)).json()),
     close: () => new Promise((resolve) => server.close(resolve)),
   }
@@ -90,6 +96,8 @@ test('several functions make a slot together, each call of it once', async () =>
   await expect.poll(state, { timeout: 60_000 }).toEqual(whole)
   const [cron, ...others] = endpoint.bodies
   expect(cron).toBe('')
+  // Runs on demand that were forgotten are started, as by a function that makes a slot alone.
+  expect(endpoint.seen.kicks).toBeGreaterThan(0)
   expect(others.map((body) => JSON.parse(body) as unknown)).toEqual([
     { run: answer.run?.id, shared: true },
     { run: answer.run?.id, shared: true },
@@ -130,6 +138,23 @@ test('a function whose time is over gives back what is left, and calls its succe
   expect(answer.results.length).toBeLessThan(14)
   await expect.poll(state, { timeout: 60_000 }).toEqual(whole)
   expect(endpoint.bodies).toHaveLength(2)
+  await endpoint.close()
+})
+
+test('a slot in which no target is due is a sign of life, once', async () => {
+  const pings: string[] = []
+  const ping = async () => void pings.push('ping')
+  const readCatalog: Store['readCatalog'] = async (asked) => {
+    const catalog = await store.readCatalog(asked)
+    const lastSlot = new Date()
+    return { ...catalog, targets: catalog.targets.map((each) => ({ ...each, everyMinutes: 60, lastSlot })) }
+  }
+  const opened = { ...shared, readCatalog }
+  const handle = { name: 'a store', embedded: true, open: () => Promise.resolve(opened), listen: null }
+  const endpoint = await functions({ BENCHMARK_FAN_OUT: '2' }, () => ({ ping, store: handle }))
+  for (let n = 0; n < 2; n += 1)
+    expect(await endpoint.call()).toMatchObject({ run: { status: 'finished', n_probes: 0 } })
+  expect(pings).toEqual(['ping'])
   await endpoint.close()
 })
 
