@@ -107,7 +107,14 @@ const retrying =
  * Records a result that may be kept nowhere else with as many tries as time allows, whatever the refusal, if
  * the run is to retry.
  */
-function recordInTime({ store, whenUnreachable, clock, sleep }: RecorderParts): RunInDatabase['record'] {
+export function recordInTime({
+  store,
+  whenUnreachable,
+  clock,
+  sleep,
+}: Pick<RecorderParts, 'whenUnreachable' | 'clock' | 'sleep'> & {
+  store: Pick<RecorderParts['store'], 'recordResult'>
+}): RunInDatabase['record'] {
   if (typeof whenUnreachable !== 'object' || !('retryUntil' in whenUnreachable))
     return (result) => store.recordResult(result)
   const { retryUntil: until } = whenUnreachable

@@ -9,6 +9,7 @@ import {
 import type { ProbeEvent } from './events.ts'
 import { leaseMsOf, type RecorderParts, spoolOf } from './parts.ts'
 import { lost, recorded, type RunRecorder } from './recorder.ts'
+import { recordInTime } from './run-in-database.ts'
 import { spoolResult } from './spooling-recorder.ts'
 
 /** How long a shard is leased, in ms: what a worker that dies holds up. */
@@ -146,9 +147,9 @@ class LeasedRecorder implements ShardRecorder {
   }
 
   async record(result: ResultInput): Promise<ProbeEvent> {
-    const { store, whenUnreachable } = this.#parts
+    const { whenUnreachable } = this.#parts
     try {
-      const kept = await store.recordResult(result)
+      const kept = await recordInTime(this.#parts)(result)
       this.#open.delete(result.row.probe_id ?? '')
       this.#pauseUntil ??= kept.pauseUntil ?? null
       return recorded(result, kept)

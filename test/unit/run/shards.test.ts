@@ -191,6 +191,20 @@ test('while the database is away results go to disk, until the lease may be over
   expect(outcome).toMatchObject({ made: 2, ended: { unmade: 1, run: null } })
 })
 
+test('without a disk a result is recorded as soon as the database takes it', async () => {
+  const { clock, sleep, measure, during } = slowly([0, 0, 0])
+  const plain = shardStore(plan, { clock })
+  let tries = 0
+  const store: ShardRunStore = {
+    ...plain.store,
+    recordResult: (input) => (++tries < 4 ? unreachable() : plain.store.recordResult(input)),
+  }
+  const whenUnreachable = { retryUntil: 60_000 }
+  const { events } = await during(makeShard(plan, { store, clock, sleep, measure, whenUnreachable }))
+  expect(typesOf(events).filter((type) => type === 'probe_recorded')).toHaveLength(3)
+  expect(plain.recorded).toEqual([a, b, c])
+})
+
 test('a probe whose result waits on disk is not given back', async () => {
   const clock = stillClock()
   const plain = shardStore(plan, { clock })
