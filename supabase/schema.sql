@@ -4222,9 +4222,9 @@ begin
 end $$;
 
 -- in: {run_id, region, shard, owner, claim_id or none, unmade: [probe ids], until: a moment or null}. out:
--- {done, run}. Frees the shard and its lane, and replaces what it reserved by what it cost. What is unmade may be claimed again,
--- from until on, or is skipped if that is too late. Closes the run if none of its probes is open. If the
--- worker has the shard no more, nothing changes.
+-- {done, run}. Frees the shard and its lane, and replaces what it reserved by what it cost. What is unmade
+-- may be claimed again, from until on, or is skipped if that is too late. Closes the run if none of its
+-- probes is open. If the worker has the shard no more, nothing changes.
 create or replace function public.finish_shard(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
