@@ -65,6 +65,30 @@ begin
   execute format('drop table firsttoken.results_%s', suffix);
 end $$;
 
+-- Drops the tables of a month that is over and final, if it has no result. A session that adds one is waited
+-- for, and others wait for us.
+create or replace function firsttoken.drop_empty_month(suffix text) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  has_rows boolean;
+begin
+  if not exists (select from firsttoken.months() m where m.suffix = drop_empty_month.suffix
+      and m.month + interval '1 month' <= (select r.pruned_until from public.retention r)) then
+    return;
+  end if;
+  -- By the index, from its end: the rows of a month are deleted from the oldest on, and their pages stay.
+  execute format('select exists (select from (select from firsttoken.results_%s b '
+    'order by b.created_at desc limit 1) newest)', suffix) into has_rows;
+  if has_rows then
+    return;
+  end if;
+  execute format('lock table firsttoken.results_%s in access exclusive mode', suffix);
+  execute format('select exists (select from firsttoken.results_%s)', suffix) into has_rows;
+  if not has_rows then
+    perform firsttoken.drop_month(suffix);
+  end if;
+end $$;
+
 -- Of a month that is over and final: how many results it has, null if one of them is not final.
 create or replace function firsttoken.count_final(suffix text) returns bigint
 language plpgsql stable security definer set search_path = '' as $$
@@ -122,8 +146,7 @@ declare
   n integer;
 begin
   perform firsttoken.make_month(now() + ahead * interval '1 month') from generate_series(0, 3) ahead;
-  perform firsttoken.drop_month(m.suffix) from firsttoken.months() m
-    where firsttoken.count_final(m.suffix) = 0;
+  perform firsttoken.drop_empty_month(m.suffix) from firsttoken.months() m;
   delete from public.probes p
     where p.id in (
       select o.id from public.probes o
@@ -233,8 +256,8 @@ begin
   for made in
     select p.oid::regprocedure as signature from pg_catalog.pg_proc p
     where p.pronamespace = 'firsttoken'::regnamespace
-      and p.proname in ('first_id', 'months', 'make_month', 'drop_month', 'count_final', 'prune_months',
-        'tend_months')
+      and p.proname in ('first_id', 'months', 'make_month', 'drop_month', 'drop_empty_month', 'count_final',
+        'prune_months', 'tend_months')
   loop
     execute format('revoke all on function %s from public', made.signature);
     if exists (select from pg_catalog.pg_roles where rolname = 'service_role') then
