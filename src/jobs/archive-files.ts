@@ -12,7 +12,7 @@ import { codeOf } from '../core/error.ts'
 /** A file of an archive. */
 export type ArchivedFile = z.infer<typeof archivedFile>
 
-const archivedFile = z.object({
+const fileFields = z.object({
   /** From the folder of the day. */
   file: z.string(),
   region: z.string().nullable(),
@@ -30,6 +30,9 @@ const archivedFile = z.object({
   first_id: z.string(),
   last_id: z.string(),
 })
+
+/** A manifest that somebody has edited leads to no other file. */
+const archivedFile = fileFields.refine(({ file, region }) => file === regionFile(region))
 
 /** What the manifest of a day says. */
 export type Manifest = z.infer<typeof manifestSchema>
@@ -51,6 +54,9 @@ export const regionFile = (region: string | null): string =>
     `region=${region === null ? '__HIVE_DEFAULT_PARTITION__' : encodeURIComponent(region)}`,
     'results.parquet',
   )
+
+/** By what name a file is kept that is written again, until the manifest names the new one. */
+export const keptName = (file: string): string => `${file}.old`
 
 const manifestPath = (dir: string, day: string): string => join(dayFolder(dir, day), 'manifest.json')
 

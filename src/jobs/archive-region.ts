@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { copyFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { JsonRow, TypedRows } from '../report/parquet.ts'
 import type { ArchiveStore, RegionCounts } from '../store/archive-store.ts'
@@ -7,6 +7,7 @@ import {
   type ArchivedFile,
   dayFolder,
   isIntact,
+  keptName,
   regionFile,
   replaceFile,
   sha256Of,
@@ -77,8 +78,10 @@ export async function archiveRegion(
   const old = await oldFile(region)
   if (old === 'damaged')
     return {
-      problem: `${path} is damaged, and the database has no more what is in it: restore it from a copy`,
+      problem: `${path} is damaged, and the database has no more what was in it: restore it from a copy, or delete it and the manifest of its day`,
     }
+  // Until a manifest names the new one.
+  if (old !== null && isPruned(day)) await copyFile(path, keptName(path))
   const facts = noFacts()
   try {
     const fits = await replaceFile(path, async (part) => {
@@ -103,12 +106,27 @@ export async function archiveRegion(
 async function oldFile(region: Region): Promise<Wanted | 'damaged' | null> {
   const { dir, day, known } = region
   const has = { texts: (known?.texts ?? null) !== null, timelines: (known?.timelines ?? null) !== null }
-  if (!isPruned(day)) {
-    const isNeeded = known !== null && (has.texts || has.timelines)
-    return isNeeded && (await isIntact(dir, day.day, known)) ? has : null
+  if (isPruned(day)) {
+    const state = await stateOfPruned(region)
+    return state === 'whole' ? has : state
   }
-  if ((await sizeOf(pathOf(region))) === null) return null
-  return (await isReadable(pathOf(region))) ? has : 'damaged'
+  const isNeeded = known !== null && (has.texts || has.timelines)
+  return isNeeded && (await isIntact(dir, day.day, known)) ? has : null
+}
+
+/** Of a file whose rows may be nowhere else; null if there is none yet. */
+async function stateOfPruned(region: Region): Promise<'whole' | 'damaged' | null> {
+  if ((await isRestored(region)) && (await isReadable(pathOf(region)))) return 'whole'
+  return region.known === null && (await sizeOf(pathOf(region))) === null ? null : 'damaged'
+}
+
+/** Whether the file of a manifest is there, if need be again: a run may have been killed before its manifest named another. */
+async function isRestored(region: Region): Promise<boolean> {
+  const { dir, day, known } = region
+  if (known === null || (await isIntact(dir, day.day, known))) return true
+  if (!(await isIntact(dir, day.day, { ...known, file: keptName(known.file) }))) return false
+  await rename(keptName(pathOf(region)), pathOf(region))
+  return true
 }
 
 const withOld = (wanted: Wanted, old: Wanted | null): Wanted => ({

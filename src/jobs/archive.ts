@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ArchiveStore } from '../store/archive-store.ts'
 import { beginning, dayOf, isPruned, type ResultDay, resultDays } from './archive-days.ts'
-import { type ArchivedFile, dayFolder, readManifest, writeManifest } from './archive-files.ts'
+import { type ArchivedFile, dayFolder, keptName, readManifest, writeManifest } from './archive-files.ts'
 import { archiveRegion, misfitOf, type Wanted } from './archive-region.ts'
 
 /** What to archive, and where. */
@@ -64,12 +64,23 @@ async function archiveDay(
   const why = archived.why ?? (gone.length > 0 ? 'a region has no results any more' : null)
   const isKnown = ({ digest }: ArchivedFile) => before.some((file) => file.digest === digest)
   if (why !== null || !files.every(isKnown)) {
-    // Before the manifest: whoever reads all files of the day must not find one that nobody names.
-    for (const { file } of gone) await rm(join(dayFolder(dir, day.day), file), { force: true })
-    await writeManifest(dir, { format: 1, day: day.day, archived_at: new Date().toISOString(), files })
+    await settle(dir, day.day, { files, gone })
   }
   if (manifest === null) return { day: day.day, state: 'written', why: null, files }
   return { day: day.day, state: why === null ? 'kept' : 'rewritten', why, files }
+}
+
+/** Writes the manifest of a day, and deletes what it is not to have. */
+async function settle(
+  dir: string,
+  day: string,
+  { files, gone }: Record<'files' | 'gone', ArchivedFile[]>,
+): Promise<void> {
+  const remove = (file: string) => rm(join(dayFolder(dir, day), file), { force: true })
+  // Before the manifest: whoever reads all files of the day must not find one that nobody names.
+  for (const { file } of gone) await remove(file)
+  await writeManifest(dir, { format: 1, day, archived_at: new Date().toISOString(), files })
+  for (const { file } of files) await remove(keptName(file))
 }
 
 /** The files of the regions of a day, new if need be, and why the first of these was; or why one cannot be written. */

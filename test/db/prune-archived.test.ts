@@ -1,8 +1,8 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { prune } from '../../src/jobs/prune.ts'
-import { archive, archiveFolder, recordPair, rowsOf } from '../support/archive.ts'
+import { archive, archiveFolder, filesIn, recordPair, rowsOf } from '../support/archive.ts'
 import { type OpenTransport, transports } from '../support/transports.ts'
 
 const [, postgres] = transports
@@ -126,9 +126,51 @@ test('a result that comes into a pruned day is kept until the archive has it bes
   writeFileSync(file, before.subarray(0, 500))
   expect(await archive(opened.store, ['--dir', dir])).toMatchObject({
     code: 3,
-    stderr: expect.stringContaining('is damaged, and the database has no more what is in it'),
+    stderr: expect.stringContaining('is damaged, and the database has no more what was in it'),
   })
   expect(readFileSync(file)).toEqual(before.subarray(0, 500))
+})
+
+test('a file with pruned results is written again only if it is the one that the manifest names', async () => {
+  await archive(opened.store, ['--dir', dir])
+  await pruneTo('2025-03-09')
+  await recordPair(opened.store, '2025-03-02T09:00:00Z')
+  const day = join(dir, 'day=2025-03-02')
+  const [file, manifest] = [join(day, 'region=fra/results.parquet'), join(day, 'manifest.json')]
+  const [bytes, told] = [readFileSync(file), readFileSync(manifest)]
+  const anotherDay = join(dir, 'day=2025-03-01/region=fra/results.parquet')
+  for (const harm of [() => copyFileSync(anotherDay, file), () => rmSync(file)]) {
+    harm()
+    expect(await archive(opened.store, ['--dir', dir])).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('is damaged, and the database has no more what was in it'),
+    })
+    expect(readFileSync(manifest)).toEqual(told)
+  }
+  writeFileSync(file, bytes)
+  expect((await archive(opened.store, ['--dir', dir])).stderr).toContain('2025-03-02 archived again')
+  expect(await rowsOf(file)).toHaveLength(4)
+
+  // One that was killed before it wrote the manifest.
+  writeFileSync(`${file}.old`, bytes)
+  writeFileSync(manifest, told)
+  expect((await archive(opened.store, ['--dir', dir])).stderr).toContain('2025-03-02 archived again')
+  expect(await rowsOf(file)).toHaveLength(4)
+  expect(filesIn(day)).toEqual(['manifest.json', 'region=fra/results.parquet'])
+})
+
+test('a manifest that somebody has edited leads to no other file', async () => {
+  await archive(opened.store, ['--dir', dir])
+  const manifest = join(dir, 'day=2025-03-02/manifest.json')
+  const told = readFileSync(manifest, 'utf8')
+  const others = join(dir, 'mine.txt')
+  writeFileSync(others, 'mine')
+  writeFileSync(
+    manifest,
+    told.replace('region=fra/results.parquet', '../mine.txt').replace('"fra"', '"gone"'),
+  )
+  expect(await archive(opened.store, ['--dir', dir])).toMatchObject({ code: 0 })
+  expect(readFileSync(others, 'utf8')).toBe('mine')
 })
 
 test('a result that changes between the look at its day and its deletion stays', async () => {
