@@ -40,8 +40,8 @@ $$;
 -- out: {targets: active ones, with the slot of the last call from there of those that have an interval, and,
 -- if costs are asked for, of all, with what a call costs, paused: those switched off by hand, models: all,
 -- with the price in force, pace: [{provider, typical_ms}], from the latest five calls of each active target,
--- regions: if costs are asked for, those of the last three slots, lanes: [{provider, lanes}] of providers
--- that have not as many as usual}.
+-- regions: if costs are asked for, those of the last three slots with calls, lanes: [{provider, lanes}] of
+-- providers that have not as many as usual}.
 create or replace function public.read_catalog(input jsonb) returns jsonb
 language sql stable security invoker set search_path = '' as $$
   with wanted as (
@@ -78,7 +78,7 @@ language sql stable security invoker set search_path = '' as $$
       select coalesce(jsonb_agg(distinct p.region), '[]')
       from (
         select r.id from public.runs r
-        where (input ->> 'costs')::boolean and r.slot is not null
+        where (input ->> 'costs')::boolean and r.slot is not null and r.n_probes > 0
         order by r.started_at desc limit 3) r
         join public.probes p on p.run_id = r.id),
     'paused', (

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Target } from '../../src/core/plan.ts'
 import { providerFault, resultsOf } from '../support/alert-results.ts'
 import { quarter, scheduledRuns } from '../support/scheduled-runs.ts'
+import { samplePlan } from '../support/samples.ts'
 import { transport } from '../support/transports.ts'
 
 describe.each(transport('embedded'))('targets that a budget thins over $name', ({ open }) => {
@@ -56,6 +57,17 @@ describe.each(transport('embedded'))('targets that a budget thins over $name', (
     expect(bare).toMatchObject({ lastSlot: null, typicalUsd: null, thinnedMinutes: null })
     await thin(target, 240)
     await record(newTarget(), 'iad1', { minutesAgo: 5 })
+    // Nothing is due in most slots of a schedule whose targets are all thinned.
+    for (const minutesAgo of [3, 2, 1])
+      await store.startRun(
+        samplePlan([], {
+          schedule: 'idle',
+          trigger: 'cron',
+          slot: new Date(Date.now() - minutesAgo * 60_000),
+          lateAt: new Date(Date.now() + 60_000),
+        }),
+        'fra1',
+      )
     const { targets, regions } = await store.readCatalog({ ...about, costs: true })
     // 9, 5, 1, 2 and 4: neither of the failure, the unknown one nor the warm-up.
     expect(targets).toMatchObject([{ typicalUsd: 4, thinnedMinutes: 240, everyMinutes: null }])
