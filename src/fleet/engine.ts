@@ -195,4 +195,4 @@ const fromData = ({ windowAt, ...job }: JobData): ShardJob => ({ ...job, windowA
 
 /** The queue of a region, whose name may have other signs than that of a queue. */
 const queueOf = (region: string): string =>
-  `probe.${region.replaceAll(/[^\w-]/gu, (sign) => `.${sign.codePointAt(0)?.toString(16)}`)}`
+  `probe.${region.replaceAll(/[^\w-]/gu, (sign) => `.${sign.codePointAt(0)?.toString(16)}.`)}`

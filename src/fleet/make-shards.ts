@@ -1,5 +1,6 @@
 import { type AskedShard, executeShard, type ShardOutcome, type ShardParts } from '../run/execute-shard.ts'
 import type { RunEvent } from '../run/events.ts'
+import { retryUntil } from '../run/retry-until.ts'
 import { follow, type Watcher } from '../run/watch.ts'
 import type { RunRecord } from '../store/store.ts'
 
@@ -51,12 +52,15 @@ async function makeInTurn(
   let probes = 0
   const end = (isLeft: boolean, closed: RunRecord | null = null) => ({ probes, isLeft, closed })
   while (!stop.aborted && clock.now() + longestMs <= until) {
-    const outcome = await makeShard({ ...run, region, shard: {} }, parts)
+    const next = () => makeShard({ ...run, region, shard: {} }, parts)
+    const outcome = await retryUntil(next, { clock, sleep, until: until - longestMs })
     if ('over' in outcome) return end(false, outcome.run)
     if ('made' in outcome) {
       probes += outcome.made
       const { run: row } = outcome.ended
       if (row !== null && row.status !== 'running') return end(false, row)
+      // The run's calls may last longer than those of this function are said to, so that none of them fits.
+      if (outcome.made === 0 && outcome.ended.until === null) break
       continue
     }
     // Whoever has the lane, or the shard, goes on with the next.

@@ -38,7 +38,10 @@ export async function openFleet({
     await freeDeadLeases(app, store)
     const { sql } = await app.openDatabase(undefined, queueConnections)
     const engine = await openEngine({ sql, regions, log: app.log })
-    const aftermath = await openAftermath(store, app)
+    const aftermath = await openAftermath(store, app).catch(async (error: unknown) => {
+      await engine.close()
+      throw error
+    })
     const planner = (region: string) =>
       openPlanner({
         ...parts,

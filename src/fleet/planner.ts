@@ -47,12 +47,16 @@ export function openPlanner(parts: PlannerParts): Planner {
   return {
     pass: async () => {
       const now = app.clock.date()
-      for (const slot of slotsAt(app.config.defaults.schedule.cron, now, ownLeadMs)) {
-        if (slot.getTime() <= plannedUntil) continue
-        for (const line of await plan(slot, parts)) sayOnce(line)
-        plannedUntil = slot.getTime()
+      try {
+        for (const slot of slotsAt(app.config.defaults.schedule.cron, now, ownLeadMs)) {
+          if (slot.getTime() <= plannedUntil) continue
+          for (const line of await plan(slot, parts)) sayOnce(line)
+          plannedUntil = slot.getTime()
+        }
+      } finally {
+        // What others have planned does not wait for what cannot be planned here.
+        await sendAll(parts)
       }
-      await sendAll(parts)
     },
   }
 }

@@ -377,8 +377,8 @@ begin
 end $$;
 
 -- in: {region, limit}. out: {rows: [{run_id, region, shard, provider, window_at}]}: shards that no worker was
--- told of, also ahead of their windows, and those that are overdue: 30 s after their window, their lease and
--- the last time that workers were told.
+-- told of, also ahead of their windows; those whose lease is over, once; and those that are overdue: 30 s
+-- after their window, their lease and the last time that workers were told.
 create or replace function public.list_shards_to_send(input jsonb) returns jsonb
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
 begin
@@ -393,6 +393,7 @@ begin
       where s.region = input ->> 'region' and s.status <> 'done'
         and r.status = 'running' and r.cancel_requested_at is null
         and (s.sent_at is null
+          or s.lease_until > s.sent_at and s.lease_until < clock_timestamp()
           or greatest(s.window_at, s.lease_until, s.sent_at) < clock_timestamp() - interval '30 seconds')
       order by s.window_at, s.run_id, s.shard
       limit least(greatest((input ->> 'limit')::integer, 1), 10000)) due));

@@ -185,8 +185,14 @@ describe('many workers at once', () => {
     expect(await toSend()).toEqual([0, 1])
     await claim(plan, 1, { region: 'told' })
     expect(await toSend()).toEqual([0])
+    // Its worker was lost a moment ago.
+    await rowsOf('update shards set lease_until = now() where run_id = $1 and shard = 1', [plan.id])
+    expect(await toSend()).toEqual([0, 1])
+    await store.markShardsSent({ shards: [{ runId: plan.id, region: 'told', shard: 1 }] })
+    expect(await toSend()).toEqual([0])
     await rowsOf(
-      `update shards set lease_until = now() - interval '31 seconds' where run_id = $1 and shard = 1`,
+      `update shards set lease_until = now() - interval '31 seconds', sent_at = now() - interval '31 seconds'
+        where run_id = $1 and shard = 1`,
       [plan.id],
     )
     expect(await toSend()).toEqual([0, 1])
