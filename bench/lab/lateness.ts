@@ -40,18 +40,26 @@ async function latenessBesideTimers(cwd: string, short: boolean) {
     bareP50: percentile(bare, 0.5) ?? NaN,
     bareP99: percentile(bare, 0.99) ?? NaN,
     named: named?.join(' ') ?? '',
+    load: loadavg().map(round).join(' '),
   }
 }
 
 /** How late requests are sent, whether they arrive as they were drawn, and whether a busy client is told from an idle one. */
 export const lateness: Part = async (setting) => {
-  const late = await latenessBesideTimers(setting.cwd, setting.short)
-  const ratio = late.sweepP99 / late.bareP99
+  const rounds: Awaited<ReturnType<typeof latenessBesideTimers>>[] = []
+  // What else the machine does changes from second to second, and with it the two differently.
+  for (let round = 0; round < (setting.short ? 1 : 5); round += 1)
+    rounds.push(await latenessBesideTimers(setting.cwd, setting.short))
+  const ratio =
+    percentile(
+      rounds.map(({ sweepP99, bareP99 }) => sweepP99 / bareP99),
+      0.5,
+    ) ?? NaN
   const rest = [await arrivals(setting), await limits(setting)]
-  const goals: Goal[] = [atMost('lateness p99 at 200/s, sweep / bare timers', 1.5, ratio)]
+  const goals: Goal[] = [atMost('lateness p99 at 200/s, sweep / bare timers, median of rounds', 1.5, ratio)]
   return {
     figures: [
-      {
+      ...rounds.map((late) => ({
         what: `lateness at ${rate}/s`,
         n: late.n,
         'sweep p50 ms': round(late.sweepP50),
@@ -59,8 +67,8 @@ export const lateness: Part = async (setting) => {
         'bare timers p50 ms': round(late.bareP50),
         'bare timers p99 ms': round(late.bareP99),
         'client limits': late.named,
-        'load average': loadavg().map(round).join(' '),
-      },
+        'load average': late.load,
+      })),
       ...rest.flatMap(({ figures }) => figures),
     ],
     goals: [...goals, ...rest.flatMap((each) => each.goals)],

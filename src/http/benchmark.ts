@@ -27,17 +27,22 @@ const benchmarkBody = z.object({ run: z.uuid().optional(), shared: z.boolean().o
  * starts the next, and the schedule those that were forgotten.
  */
 export async function benchmarkHandler(request: Request, parts: CronParts): Promise<Response> {
-  const { app, jobs } = parts
   const body = await bodyText(request, mostBytes)
   if (body === null) return problem(413, 'too_large', `the body must not have more than ${mostBytes} bytes`)
   const asked = benchmarkBody.safeParse(jsonOf(body))
   if (!asked.success) return problem(400, 'bad_request', 'the body must be {} or {"run": "<id of a run>"}')
   const { run: runId, shared } = asked.data
-  if (shared ?? (runId === undefined && app.config.fanOut > 0)) {
-    const answer = await shareRun(runId ?? null, request, parts)
-    if (answer.ok) await jobs.kick(request)
-    return answer
-  }
+  const isShared = shared ?? (runId === undefined && parts.app.config.fanOut > 0)
+  const answer = isShared
+    ? await shareRun(runId ?? null, request, parts)
+    : await answerAlone(runId, request, parts)
+  if (answer.ok) await parts.jobs.kick(request)
+  return answer
+}
+
+/** Makes a run as one worker, and answers with it. Rejects with StoreError. */
+async function answerAlone(runId: string | undefined, request: Request, parts: CronParts): Promise<Response> {
+  const { app } = parts
   const made = await makeRun(runId, parts)
   if ('refusal' in made) return refusalProblem(made.refusal, app.log)
   const { summary, results } = made
@@ -46,7 +51,6 @@ export async function benchmarkHandler(request: Request, parts: CronParts): Prom
     await handOver(summary.run, new URL(benchmarkPath, request.url), app)
   const failure = summary.lost ?? summary.missed
   if (failure !== null) return failureProblem(withLogged(failure, summary.onlyLogged))
-  await jobs.kick(request)
   const { skipped, handedOver: handed_over, run: row } = summary
   return Response.json({ skipped, handed_over, run: row, results } satisfies BenchmarkAnswer)
 }

@@ -256,7 +256,10 @@ describe.each(transport('embedded'))('shards over $name', ({ open }) => {
 
   test('a run whose plan skips all of its calls is closed at once', async () => {
     const plan = fleet.fleetPlan([{ probes: 2 }])
-    const skipped = plan.probes.map(({ shard: _, ...probe }) => ({ ...probe, skipReason: 'unpriced' }))
+    const skipped = plan.probes.map((probe) => {
+      const { shard: _, ...alone } = probe
+      return { ...alone, skipReason: 'unpriced' }
+    })
     const { run } = await store.startRun({ ...plan, probes: skipped, shards: [] }, 'local')
     expect(run).toMatchObject({ status: 'finished', nProbes: 2, nSkipped: 2 })
   })
