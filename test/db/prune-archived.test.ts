@@ -117,7 +117,8 @@ test('a result that comes into a pruned day is kept until the archive has it bes
   const file = join(dir, 'day=2025-03-02/region=fra/results.parquet')
   expect((await archive(opened.store, ['--dir', dir])).stderr).toContain('2025-03-02 archived again')
   expect(await rowsOf(file)).toHaveLength(4)
-  expect((await rowsOf(file)).slice(0, 2).map(({ id }) => id)).toEqual(late)
+  const firstTwo = (await rowsOf(file)).slice(0, 2).map(({ id }) => String(id))
+  expect(firstTwo.toSorted()).toEqual(late.toSorted())
   expect(await archive(opened.store, ['--dir', dir])).toMatchObject({ stderr: '' })
   expect(await pruneTo('2025-03-09')).toMatchObject({ results: 2, unarchived: null })
 
