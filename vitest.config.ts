@@ -13,7 +13,8 @@ const polling = (timeout: number) => ({ poll: { timeout } })
 export default defineConfig({
   test: {
     globals: false,
-    maxWorkers: 2,
+    // One more than two cores: much of a test is waiting for processes, timers and a browser.
+    maxWorkers: 3,
     reporters: ['default', './test/support/reporter.ts'],
     expect: polling(15_000),
     testTimeout: 60_000,

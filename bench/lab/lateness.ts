@@ -48,7 +48,7 @@ async function latenessBesideTimers(cwd: string, short: boolean) {
 export const lateness: Part = async (setting) => {
   const rounds: Awaited<ReturnType<typeof latenessBesideTimers>>[] = []
   // What else the machine does changes from second to second, and with it the two differently.
-  for (let round = 0; round < (setting.short ? 1 : 5); round += 1)
+  for (let turn = 0; turn < (setting.short ? 1 : 5); turn += 1)
     rounds.push(await latenessBesideTimers(setting.cwd, setting.short))
   const ratio =
     percentile(
