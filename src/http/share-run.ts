@@ -93,9 +93,9 @@ async function makePart(
   const openStore = () => Promise.resolve({ ...store, close: () => Promise.resolve() })
   const session = { openStore, providers: configured, clock, env, egressAllow, longestMs, abort, texts }
   const { measure, close } = await openSession(session)
-  const aftermath = await openAftermath(store, app)
   const { results, keep } = keepResults()
   try {
+    const aftermath = await openAftermath(store, app)
     const { id: runId, slot } = planned
     const run = { runId, lateAt: slot && lateAfter(schedule.cron, slot) }
     const made = await makeShards(run, callsAtOnce, {
