@@ -1,5 +1,6 @@
 import type { Sql } from '../../src/store/connection.ts'
-import { percentile as percentileOf } from '../../src/core/statistics.ts'
+import { percentile as percentileOf, summarize } from '../../src/core/statistics.ts'
+import { windowsOf } from '../../src/fleet/spread.ts'
 import { atMost, round } from '../goals.ts'
 import { figuresOf, type Judged } from './judged.ts'
 import type { SeenCall } from './provider.ts'
@@ -7,8 +8,13 @@ import type { Evidence } from './simulate.ts'
 
 /** How long a window is at most, in ms: about a minute. */
 const windowMs = 90_000
-/** Providers stand in their places by chance; of 60 the farthest is beyond this once in a few thousand simulations. */
-const mostDeviations = 4.5
+/**
+ * Providers stand in their places by chance; of 60, in 12 windows each, the farthest is beyond this in one of a hundred
+ * simulations: 60 times what Student's t with 11 degrees of freedom has beyond 5.6 on both sides.
+ */
+const mostErrors = 5.6
+/** In how many windows a provider is seen at least. */
+const fewestWindows = 11
 
 /** A call of a shard that nobody lost and no pause delayed, and when its window was. */
 interface Undisturbed {
@@ -42,7 +48,15 @@ export async function judgeOrder({ calls, slots, world }: Evidence, sql: Sql): P
     ...Map.groupBy(undisturbed, ({ call }) => `${slotOf(call)} ${call.region} ${call.model}`).values(),
   ].filter(({ length }) => length > 1)
   const spreads = together.map((of) => spreadOf(of.map(({ call }) => call.began)))
-  const deviation = farthest(together, world)
+  // How long the calls of a provider take, and so when a shard has to begin, is known after the first slot.
+  const known = together.filter(([first]) => first && (slotOf(first.call) > 0 || slots.length === 1))
+  const windowOf = ({ call, windowAt }: Undisturbed): string => {
+    const slot = slots[slotOf(call)]
+    if (slot === undefined) return ''
+    const { lengthMs } = windowsOf({ slot: slot.at, lateAt: slot.lateAt })
+    return `${slot.at.getTime()} ${Math.floor((windowAt - slot.at.getTime()) / lengthMs)}`
+  }
+  const deviation = farthest(known, { world, windowOf })
   return {
     figures: [
       { name: 'shards begin after their window, s', ...percentiles(begins) },
@@ -61,11 +75,7 @@ export async function judgeOrder({ calls, slots, world }: Evidence, sql: Sql): P
         windowMs / 1000,
         percentile(spreads, 0.5) / 1000,
       ),
-      atMost(
-        'standard deviations of the farthest provider from the middle',
-        mostDeviations,
-        Math.abs(deviation.z),
-      ),
+      atMost('standard errors of the farthest provider from the middle', mostErrors, Math.abs(deviation.t)),
     ],
   }
 }
@@ -82,23 +92,36 @@ const percentiles = (ms: readonly number[]) => ({
 })
 
 /**
- * The place of each provider among those of a model, from 0 to 1, summed over models: with m in random order the mean is 1/2
- * and the variance (1 - 1/m^2) / 12.
+ * The place of each provider among those of a model, from -1/2 to 1/2, summed over the models of a window: calls of a
+ * shard follow each other, and regions spread alike, so that only windows are independent. Gives the provider whose mean
+ * is the most standard errors from 0.
  */
-function farthest(together: readonly Undisturbed[][], { providers }: Evidence['world']) {
-  const sums = new Map(providers.map(({ id }) => [id, { sum: 0, variance: 0, n: 0 }]))
+function farthest(
+  together: readonly Undisturbed[][],
+  { world, windowOf }: { world: Evidence['world']; windowOf: (first: Undisturbed) => string },
+) {
+  const sums = new Map(world.providers.map(({ id }) => [id, new Map<string, number>()]))
   for (const of of together) {
     const inOrder = of.toSorted((a, b) => a.call.began - b.call.began)
+    const [first] = inOrder
+    const window = first === undefined ? '' : windowOf(first)
     for (const [place, { call }] of inOrder.entries()) {
       const own = sums.get(call.provider)
-      if (own === undefined) continue
-      own.sum += (place + 0.5) / of.length - 0.5
-      own.variance += (1 - 1 / of.length ** 2) / 12
-      own.n += 1
+      own?.set(window, (own.get(window) ?? 0) + (place + 0.5) / of.length - 0.5)
     }
   }
   return [...sums]
-    .filter(([, { n }]) => n >= 20)
-    .map(([provider, { sum, variance, n }]) => ({ provider, z: sum / Math.sqrt(variance), n }))
-    .reduce((far, each) => (Math.abs(each.z) > Math.abs(far.z) ? each : far), { provider: '', z: 0, n: 0 })
+    .filter(([, { size }]) => size >= fewestWindows)
+    .map(([provider, ofWindows]) => ({
+      provider,
+      t: errorsFromZero([...ofWindows.values()]),
+      n: ofWindows.size,
+    }))
+    .reduce((far, each) => (Math.abs(each.t) > Math.abs(far.t) ? each : far), { provider: '', t: 0, n: 0 })
+}
+
+/** How many standard errors the mean of values is from 0: Student's t. */
+function errorsFromZero(values: readonly number[]): number {
+  const { n, mean, sd } = summarize(values)
+  return ((mean ?? 0) / (sd ?? NaN)) * Math.sqrt(n)
 }

@@ -1,4 +1,5 @@
 import type { Sql } from '../../src/store/connection.ts'
+import { windowsOf } from '../../src/fleet/spread.ts'
 import { figuresOf, type Judged, none, same } from './judged.ts'
 import { atMost } from '../goals.ts'
 import type { Evidence } from './simulate.ts'
@@ -18,16 +19,6 @@ const faults: Readonly<Record<string, string>> = {
     select from public.probes where confirms is null group by run_id, target_id, region having count(*) > 1) twice`,
   'reasons of skips that nobody gives': `select count(*) from public.probes
     where status = 'skipped' and skip_reason not in ('late', 'budget') and skip_reason not like 'rate limited until %'`,
-  'targets that regions call in different windows': `select count(*) from (
-      select from public.probes p
-        join public.runs r on r.id = p.run_id
-        join public.shards s on s.run_id = p.run_id and s.region = p.region and s.shard = p.shard
-      where p.confirms is null and s.takes = 1 and r.slot = (select min(slot) from public.runs)
-        -- What was given back has another window.
-        and not exists (select from public.probes skipped
-          where skipped.run_id = s.run_id and skipped.region = s.region and skipped.shard = s.shard
-            and skipped.status = 'skipped')
-      group by p.target_id having count(distinct s.window_at) > 1) apart`,
   'shards that are not done': `select count(*) from public.shards where status <> 'done'`,
   'lanes that are held': `select count(*) from public.lanes where lease_until > bench.clock_timestamp()`,
   // One of a shard that another has made meanwhile is over as soon as somebody looks at it.
@@ -44,6 +35,19 @@ const faults: Readonly<Record<string, string>> = {
     select (select count(*) from (select * from counted except select * from kept) more)
       + (select count(*) from (select * from kept except select * from counted) fewer)`,
 }
+
+/** Targets of the first slot whose regions call them in different windows, of so many ms each. */
+const apart = `select count(*) from (
+    select from public.probes p
+      join public.runs r on r.id = p.run_id
+      join public.shards s on s.run_id = p.run_id and s.region = p.region and s.shard = p.shard
+    where p.confirms is null and s.takes = 1 and r.slot = (select min(slot) from public.runs)
+      -- What was given back has another window.
+      and not exists (select from public.probes skipped
+        where skipped.run_id = s.run_id and skipped.region = s.region and skipped.shard = s.shard
+          and skipped.status = 'skipped')
+    group by p.target_id
+    having count(distinct floor(extract(epoch from s.window_at - r.slot) * 1000 / $1::float8)) > 1) apart`
 
 const counts = `select
   (select count(*) from public.probes where confirms is null) as planned,
@@ -70,9 +74,16 @@ const mostQueueMb = 30
 export async function judgeRows(evidence: Evidence, sql: Sql): Promise<Judged> {
   const { world, slots, budgetUsd, overspentUsd } = evidence
   const goals = []
-  for (const [name, text] of Object.entries(faults)) {
-    const { rows } = await sql.query(text, text.includes('$1') ? [slots.length] : [])
-    goals.push(none(name, Number(Object.values(rows[0] ?? {})[0])))
+  const count = async (text: string, values: number[]) => {
+    const { rows: counted } = await sql.query(text, values)
+    return Number(Object.values(counted[0] ?? {})[0])
+  }
+  for (const [name, text] of Object.entries(faults))
+    goals.push(none(name, await count(text, text.includes('$1') ? [slots.length] : [])))
+  const [slot] = slots
+  if (slot !== undefined) {
+    const { lengthMs } = windowsOf({ slot: slot.at, lateAt: slot.lateAt })
+    goals.push(none('targets that regions call in different windows', await count(apart, [lengthMs])))
   }
   const { rows } = await sql.query(counts)
   const found = Object.fromEntries(

@@ -23,7 +23,7 @@ export interface Spreading {
   spreadMs?: number
 }
 
-/** Probes in the order of their shards, which are in the order of their windows. */
+/** Probes in the order of their shards, which are in the order in which they begin. */
 export interface Spread {
   probes: Probe[]
   shards: PlannedShard[]
@@ -53,7 +53,8 @@ interface Windows {
   lengthMs: number
 }
 
-function windowsOf({
+/** The windows of a slot. */
+export function windowsOf({
   slot,
   lateAt,
   spreadMs: wanted,
@@ -65,7 +66,8 @@ function windowsOf({
 
 /**
  * Spreads the probes of a slot over windows, and cuts those of a window into shards. All providers of a model are
- * called in one window, so that they can be compared pairwise; within it the order is random.
+ * called in one window, so that they can be compared pairwise. Within it a shard begins at a random moment: if all began
+ * with the window, a provider with few calls would always be called before one with many.
  */
 export function spread(input: Spreading): Spread {
   const { probes, region, slot, lateAt } = input
@@ -73,19 +75,27 @@ export function spread(input: Spreading): Spread {
   const called = probes.filter(({ skipReason }) => skipReason === undefined)
   const windows = windowsOf(input)
   const placed = place(called, { ...input, windows, random })
-  const pieces = placed.flatMap((ofWindow, window) =>
-    shuffle(cut(shuffle(ofWindow, random), { ...input, windows }), random).map((piece) => ({
-      ...piece,
-      windowAt: new Date(slot.getTime() + Math.floor(window * windows.lengthMs)),
-    })),
-  )
+  const pieces = placed
+    .flatMap((ofWindow, window) =>
+      // In random order also if a window has no length.
+      shuffle(cut(shuffle(ofWindow, random), { ...input, windows }), random).map((piece) => ({
+        ...piece,
+        beginsMs: Math.ceil(window * windows.lengthMs + random() * spareMsOf(piece, { ...input, windows })),
+      })),
+    )
+    .toSorted((a, b) => a.beginsMs - b.beginsMs)
   const intervalMs = lateAt.getTime() - slot.getTime()
   return {
     probes: [
       ...pieces.flatMap((piece, shard) => piece.probes.map((probe) => ({ ...probe, shard }))),
       ...probes.filter(({ skipReason }) => skipReason !== undefined),
     ],
-    shards: pieces.map(({ provider, windowAt }, shard) => ({ shard, region, provider, windowAt })),
+    shards: pieces.map(({ provider, beginsMs }, shard) => ({
+      shard,
+      region,
+      provider,
+      windowAt: new Date(slot.getTime() + beginsMs),
+    })),
     crowded: crowdedOf(called, { ...input, intervalMs }),
   }
 }
@@ -142,11 +152,21 @@ const paceOf = (provider: string, { pace }: Pick<Limits, 'pace'>): number =>
 const capacityOf = (provider: string, limits: Limits): number =>
   (limits.lanesOf(provider) * limits.windows.lengthMs) / paceOf(provider, limits)
 
+/** What becomes a shard. */
+interface Piece {
+  provider: string
+  probes: Probe[]
+}
+
+/** What a window has left if all calls of a piece are made in it, in ms. */
+const spareMsOf = ({ provider, probes }: Piece, limits: Limits): number =>
+  Math.max(0, limits.windows.lengthMs - probes.length * paceOf(provider, limits))
+
 /**
  * The probes of a window, in pieces of one provider each that are as large as what one lane makes in the window. If these
  * would be more than it has lanes, a lane makes more: a shard that waits for a lane is asked for again and again.
  */
-function cut(probes: readonly Probe[], limits: Limits): { provider: string; probes: Probe[] }[] {
+function cut(probes: readonly Probe[], limits: Limits): Piece[] {
   return [...byProvider(probes)].flatMap(([provider, own]) => {
     const fitting = Math.max(1, Math.floor(limits.windows.lengthMs / paceOf(provider, limits)))
     const wanted = Math.min(Math.ceil(own.length / fitting), limits.lanesOf(provider))
