@@ -43,6 +43,9 @@ export async function whenBegun(): Promise<Begin | null> {
 /** Says what the statements of a connection are for: a name, or by what they are and what came of them. */
 type NameOf = string | ((text: string, rows: number) => string)
 
+/** The function that a statement calls. */
+export const functionIn = (text: string): string => /public\.(\w+)\(/.exec(text)?.[1] ?? text
+
 /** A connection whose sessions have a name in the database, and whose statements are counted under it. */
 export async function openCounted(
   url: string,

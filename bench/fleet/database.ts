@@ -24,6 +24,8 @@ export interface Server {
 export interface Database extends Server {
   /** Makes time run in it. */
   run: (time: Time) => Promise<void>
+  /** Forgets the calls of before by which the pace of providers was known. */
+  forget: () => Promise<void>
 }
 
 /** What is committed outlives its processes; with `safe` the machine's end too, as it would have to. */
@@ -72,6 +74,8 @@ export async function openDatabase(world: World, safe: boolean): Promise<Databas
   }
   return {
     ...server,
+    forget: () =>
+      withSql(url, async (sql) => void (await sql.query('delete from public.runs where schedule is null'))),
     run: ({ from, beganWall, factor }) =>
       withSql(url, async (sql) => {
         await sql.exec(readFileSync(join(import.meta.dirname, 'clock.sql'), 'utf8'))
@@ -97,6 +101,7 @@ async function load(sql: Sql, world: World): Promise<void> {
     name: provider.name,
     base_url: configure(provider).baseUrl,
     lanes: provider.lanes,
+    typical_ms: provider.totalMs,
   }))
   await loadTargets(sql, { providers, targets: world.targets })
 }

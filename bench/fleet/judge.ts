@@ -17,8 +17,8 @@ export async function judge(evidence: Evidence, sql: Sql): Promise<Judged> {
   return { figures: parts.flatMap(({ figures }) => figures), goals: parts.flatMap(({ goals }) => goals) }
 }
 
-/** Sessions of the database that are not the fleet's own record of results. */
-const coordination = ['plan', 'lease', 'queue']
+/** Sessions that only tell workers what to look at: who claims and records would do so without a fleet too. */
+const coordination = ['queue']
 
 /** What the calls took of the database: statements, and CPU by the name of the session. */
 function judgeCosts({ calls, statements, cpu, slots, world }: Evidence): Judged {

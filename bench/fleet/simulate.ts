@@ -89,6 +89,8 @@ export async function simulate<Verdict>(
       BENCHMARK_CONFIRM: 'true',
       BENCHMARK_PROMPT: 'Say hello.',
       BUDGET_USD_PER_DAY: budgetUsd.toFixed(9),
+      // A day's budget for two slots: all are to be called until it is spent.
+      BUDGET_THIN: 'off',
     }
     members.begin({ time, world, url: database.url, socket, env, concurrency, dir, wrongMs: 0 })
     say('the fleet has begun')
@@ -132,9 +134,11 @@ async function follow(
   disturbed.catch(() => undefined)
   const statements: Evidence['statements'] = []
   const cpu: Evidence['cpu'] = []
+  const { regions } = world
+  void untilPlanned(look, regions.length).then((isPlanned) => (isPlanned ? database.forget() : undefined))
   for (const [index, slot] of slots.entries()) {
     if (index === slots.length - 1)
-      void untilPlanned(look, simulated.slots * world.regions.length).then(members.last)
+      void untilPlanned(look, simulated.slots * regions.length).then(members.last)
     await untilClosed(look, index + 1, { slot, time })
     simulated.say(`slot ${index + 1} has ended: ${providers.calls.length} calls`)
     statements.push(providers.statements())

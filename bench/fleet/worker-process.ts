@@ -1,5 +1,5 @@
 import { keepWorker } from '../../src/fleet/worker.ts'
-import { appOf, type Begin, openQueue, openStore, whenBegun } from './begin.ts'
+import { appOf, type Begin, functionIn, openQueue, openStore, whenBegun } from './begin.ts'
 import { openCaller } from './measure.ts'
 import { knowledge } from './knowledge.ts'
 import { configure } from './world.ts'
@@ -15,7 +15,7 @@ async function work(begin: Begin): Promise<void> {
   const counts: Record<string, number> = {}
   const known = knowledge()
   const [leasing, recording] = [
-    await openStore(url, { session: 'lease', counts }),
+    await openStore(url, { session: 'lease', counts, nameOf: functionIn }),
     await openStore(url, { session: 'record', counts }),
   ]
   const app = appOf(begin, leasing)
