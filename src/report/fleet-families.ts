@@ -63,7 +63,7 @@ const ofRegion: readonly Reading<FleetRegion>[] = [
   [
     gauge(
       'fleet_lateness_p50_seconds',
-      'Median time from the beginning of its window to that of a shard, of the last hour.',
+      'Median time from when a shard may begin until a worker takes it, of the last hour.',
       inSeconds,
     ),
     ({ lately }) => one(lately.late_p50_s),

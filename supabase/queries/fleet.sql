@@ -1,6 +1,6 @@
 -- Shards of a fleet
--- What workers made, or still have to make, of the last day by region and state, and how long after the
--- beginning of its window a shard was taken. Lost: it was taken over from a worker that was silent. late_p99_s
+-- What workers made, or still have to make, of the last day by region and state, and how long after it could
+-- begin a shard was taken. Lost: it was taken over from a worker that was silent. late_p99_s
 -- says little for fewer than 299 shards.
 select s.region, s.status, count(*) as n_shards, sum(s.n_probes) as n_probes, sum(s.lost) as n_lost,
   round(percentile_cont(0.5) within group (order by late.s)::numeric, 1) as late_p50_s,

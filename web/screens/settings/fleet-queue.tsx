@@ -74,7 +74,7 @@ const columns: Column<Region>[] = [
     id: 'late',
     head: 'Begins after',
     meaning:
-      'From the beginning of its window to that of a shard, in the last hour: half of them, and all but one of a hundred',
+      'From when a shard may begin until a worker takes it, in the last hour: half of them, and all but one of a hundred',
     isNumber: true,
     width: 136,
     cell: ({ lately: { begun, late_p50_s: half, late_p99_s: most } }) =>
