@@ -42,10 +42,8 @@ const apart = `select count(*) from (
       join public.runs r on r.id = p.run_id
       join public.shards s on s.run_id = p.run_id and s.region = p.region and s.shard = p.shard
     where p.confirms is null and s.takes = 1 and r.slot = (select min(slot) from public.runs)
-      -- What was given back has another window.
-      and not exists (select from public.probes skipped
-        where skipped.run_id = s.run_id and skipped.region = s.region and skipped.shard = s.shard
-          and skipped.status = 'skipped')
+      -- What was given back, or waited on disk, may be looked at again later than it was taken.
+      and s.taken_at >= s.window_at
     group by p.target_id
     having count(distinct floor(extract(epoch from s.window_at - r.slot) * 1000 / $1::float8)) > 1) apart`
 

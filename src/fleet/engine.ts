@@ -46,8 +46,11 @@ const queueOptions = {
   retentionSeconds: 24 * 3600,
 } as const
 
-/** How often a worker looks for jobs, in ms: half of that is how late a shard begins. */
-const lookMs = 1000
+/**
+ * How often a worker looks for jobs, in ms: half of that is how late a shard begins, whose moment is a random one of a minute anyway.
+ * Jobs come one by one, so that each look costs as much as a job.
+ */
+const lookMs = 3000
 
 /** Opens an engine, which makes its tables in the schema `pgboss` if they are not there. Rejects with StoreError. */
 export async function openEngine({ sql, regions, log, clock }: EngineParts): Promise<Engine> {
@@ -61,8 +64,6 @@ export async function openEngine({ sql, regions, log, clock }: EngineParts): Pro
     useListenNotify: false,
     // Nothing is begun by its cron, which is half a minute late.
     schedule: false,
-    superviseIntervalSeconds: 30,
-    monitorIntervalSeconds: 30,
     maintenanceIntervalSeconds: 600,
   })
   boss.on('error', (error) => log.warn({ err: error }, `the fleet's queue: ${error.message}`))
