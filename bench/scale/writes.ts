@@ -59,7 +59,10 @@ export async function measureWrites(fleet: Fleet, seconds: number) {
             const work = await start(true)
             for (let shard = 0; shard < providers; shard += 1)
               await claimShard(first, work, { shard, owner: 'bench' })
-            return onTurn(work, clients.slice(0, writers), { ms, make: recordOne('now') })
+            const turn = await onTurn(work, clients.slice(0, writers), { ms, make: recordOne('now') })
+            for (let shard = 0; shard < providers; shard += 1)
+              await finishShard(first, work, { shard, owner: 'bench' })
+            return turn
           },
           async (ms) =>
             onTurn(await start(false), clients.slice(0, writers), { ms, make: recordOne('before') }),
@@ -201,8 +204,11 @@ async function claimShard(
   return probes
 }
 
+/** Ends a shard, so that the next run has its lane. */
+const finishShard = (client: Client, { plan }: Work, of: { shard: number; owner: string }) =>
+  call(client, 'public.finish_shard', { run_id: plan.id, region: 'fra1', ...of, unmade: [] })
+
 async function makeShard(client: Client, work: Work, owner: string): Promise<number> {
-  const key = { run_id: work.plan.id, region: 'fra1', owner }
   const shard = work.next
   work.next += 1
   if (shard >= providers) return 0
@@ -211,6 +217,6 @@ async function makeShard(client: Client, work: Work, owner: string): Promise<num
     const input = work.inputs.get(String(asObject(asObject(each)?.['probe'])?.['id']))
     await call(client, 'public.record_result', { ...input, owner })
   }
-  await call(client, 'public.finish_shard', { ...key, shard, unmade: [] })
+  await finishShard(client, work, { shard, owner })
   return probes.length
 }
