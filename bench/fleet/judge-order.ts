@@ -48,7 +48,7 @@ export async function judgeOrder({ calls, slots, world }: Evidence, sql: Sql): P
     ...Map.groupBy(undisturbed, ({ call }) => `${slotOf(call)} ${call.region} ${call.model}`).values(),
   ].filter(({ length }) => length > 1)
   const spreads = together.map((of) => spreadOf(of.map(({ call }) => call.began)))
-  // How long the calls of a provider take, and so when a shard has to begin, is known after the first slot.
+  // In the first slot workers die, and what they had begun comes later.
   const known = together.filter(([first]) => first && (slotOf(first.call) > 0 || slots.length === 1))
   const windowOf = ({ call, windowAt }: Undisturbed): string => {
     const slot = slots[slotOf(call)]

@@ -54,13 +54,13 @@ const region = z.object({
     later: z.object({ ...amount, next_at: moment.nullable() }),
     taken: z.object(amount),
   }),
-  /** Of the shards whose window began in the last hour. */
+  /** Of the shards that might begin in the last hour. */
   lately: z.object({
     done: count,
     /** How often one was taken, and how often one was lost with its worker and taken over. */
     takes: count,
     lost: count,
-    /** Shards that were begun, and how long after the beginning of their window. */
+    /** Shards that were begun, and how long after they might. */
     begun: count,
     late_p50_s: figure,
     late_p99_s: figure,

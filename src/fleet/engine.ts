@@ -120,6 +120,7 @@ class Reader {
   readonly #reading: Reading
   readonly #inHand = new Set<Promise<void>>()
   #isOver = false
+  #endPause = () => {}
   #ended = Promise.withResolvers<void>()
   readonly #kept: Promise<void>
 
@@ -142,6 +143,7 @@ class Reader {
   /** Takes no more, and waits for what it has. */
   async drain(): Promise<void> {
     this.#isOver = true
+    this.#endPause()
     this.#ended.resolve()
     await this.#kept
     await Promise.all(this.#inHand)
@@ -179,9 +181,13 @@ class Reader {
     this.#inHand.add(made)
   }
 
-  #pause(): Promise<void> {
-    const { clock } = this.#reading
-    return new Promise((over) => void (clock ?? { setTimeout }).setTimeout(over, lookMs))
+  async #pause(): Promise<void> {
+    const timers = this.#reading.clock ?? { setTimeout, clearTimeout }
+    const { promise: over, resolve } = Promise.withResolvers<void>()
+    const timer = timers.setTimeout(resolve, lookMs)
+    this.#endPause = resolve
+    await over
+    timers.clearTimeout(timer as NodeJS.Timeout)
   }
 }
 

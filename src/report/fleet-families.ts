@@ -72,10 +72,7 @@ const ofRegion: readonly Reading<FleetRegion>[] = [
     gauge('fleet_lateness_p99_seconds', 'The same, of which one shard in a hundred is later.', inSeconds),
     ({ lately }) => one(lately.late_p99_s),
   ],
-  [
-    gauge('fleet_shards_done', 'Shards of the windows of the last hour that are done.'),
-    ({ lately }) => one(lately.done),
-  ],
+  [gauge('fleet_shards_done', 'Shards of the last hour that are done.'), ({ lately }) => one(lately.done)],
   [
     gauge('fleet_shards_lost', 'How often a shard of the last hour was lost with its worker and taken over.'),
     ({ lately }) => one(lately.lost),

@@ -54,7 +54,7 @@ const columns: Column<Region>[] = [
   {
     id: 'later',
     head: 'Later',
-    meaning: 'Shards whose window has not begun',
+    meaning: 'Shards that may not begin yet',
     isNumber: true,
     width: 120,
     cell: ({ queue: { later } }) => (

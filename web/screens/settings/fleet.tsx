@@ -66,7 +66,7 @@ function factsOf(fleet: FleetRead) {
       value: shards(due),
       note: oldestS === null ? 'nothing waits' : `the oldest since ${span(oldestS * 1000)}`,
     },
-    { term: 'Later', value: shards(later), note: 'their window has not begun' },
+    { term: 'Later', value: shards(later), note: 'they may not begin yet' },
     { term: 'Lost in the last hour', value: count(lost), ...(lost > 0 && { note: 'and taken over' }) },
   ]
 }
