@@ -95,7 +95,7 @@ export function startLagMonitor(
     const now = look()
     if (fromMs < Math.max(started, now - spanMs)) return null
     const reached = late.filter(({ at, lagMs }) => at >= fromMs - beforeMs && at - lagMs <= toMs)
-    return lagOver(reached, toMs - fromMs)
+    return lagOver(reached.map(lagIn), toMs - fromMs)
   }
   return {
     window,
@@ -113,7 +113,9 @@ export function startLagMonitor(
 }
 
 function watchReads(clock: Clock, lagOf: (atMs: number) => number, pauses: LagWindow): LagWatch {
-  const reads: Late[] = []
+  // Numbers in two lists need no object for each read.
+  const stamps: number[] = []
+  const lags: number[] = []
   let before = -Infinity
   return {
     sent: () => {
@@ -122,21 +124,24 @@ function watchReads(clock: Clock, lagOf: (atMs: number) => number, pauses: LagWi
     },
     read: (at) => {
       // The read before it took all that had arrived.
-      reads.push({ at, lagMs: Math.min(lagOf(at), at - before) })
+      lags.push(Math.min(lagOf(at), at - before))
+      stamps.push(at)
       before = at
     },
     window: (fromMs, toMs) => {
       const paused = pauses(fromMs, toMs)
       if (paused === null) return null
-      const inside = reads.filter(({ at }) => at >= fromMs - roundingMs && at <= toMs + roundingMs)
+      const isInside = (at: number) => at >= fromMs - roundingMs && at <= toMs + roundingMs
+      const inside = lags.filter((_, index) => isInside(stamps[index] ?? NaN))
       const { maxMs, p99Ms } = lagOver(inside, toMs - fromMs)
       return { maxMs: Math.max(maxMs, paused.maxMs), p99Ms: Math.max(p99Ms, paused.p99Ms) }
     },
   }
 }
 
-function lagOver(late: readonly Late[], spanMs: number): Lag {
-  const lags = late.map(({ lagMs }) => lagMs)
+const lagIn = ({ lagMs }: Late): number => lagMs
+
+function lagOver(lags: readonly number[], spanMs: number): Lag {
   const maxMs = lags.reduce((most, lag) => Math.max(most, lag), 0)
   return { maxMs, p99Ms: exceededFor(0.01 * spanMs, lags) }
 }

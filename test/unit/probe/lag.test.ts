@@ -1,9 +1,12 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { systemClock } from '../../../src/core/clock.ts'
 import { type LagWatch, startLagMonitor } from '../../../src/probe/lag.ts'
 import { openThreadTime } from '../../../src/probe/thread-time.ts'
 import { pause } from '../../support/loopback.ts'
+
+const accounts = '/proc/thread-self/schedstat'
 
 function block(ms: number): void {
   const until = performance.now() + ms
@@ -167,6 +170,16 @@ test('the accounts of a real thread grow, and stop when they are closed', async 
   expect(time.queued?.() ?? 0).toBeGreaterThanOrEqual(0)
   time.close()
   expect(time.queued?.() ?? 0).toBe(0)
+})
+
+test.runIf(existsSync(accounts))('the wait for a core is what the kernel says of it', () => {
+  const { queued, close } = openThreadTime()
+  const before = queued?.() ?? 0
+  const [, waited] = readFileSync(accounts, 'utf8').split(' ')
+  const after = queued?.() ?? 0
+  expect(Number(waited) / 1e6).toBeGreaterThanOrEqual(before)
+  expect(Number(waited) / 1e6).toBeLessThanOrEqual(after)
+  close()
 })
 
 test('a thread that did nothing for a second stood still, whatever the kernel counts; a shorter pause is none', () => {
