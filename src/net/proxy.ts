@@ -85,4 +85,4 @@ export function proxyFor(url: URL, env: Environment): Proxy | null {
 
 /** Whether a URL is called through a proxy. */
 export const isProxied = (url: URL, env: Environment): boolean =>
-  !isExempt(url, env) && readProxy(namesFor(url), env) !== null
+  readProxy(namesFor(url), env) !== null && !isExempt(url, env)

@@ -93,7 +93,7 @@ function admitted(
   to: Destination,
   holder: Holder,
 ): Admitted {
-  const client = label ?? holder.name ?? fingerprint
+  const client = () => label ?? holder.name ?? fingerprint()
   if (authorization !== null) return { client, authorization, mode: 'pass-through', charge: free }
   const ours = to.key === null ? null : `Bearer ${to.key}`
   return { client, authorization: ours, mode: 'held', charge: holder.charge }

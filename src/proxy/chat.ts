@@ -18,7 +18,7 @@ export function sendChat(chat: Chat, response: ServerResponse, parts: PassParts)
   const at = parts.clock.now()
   const headers = { accept: 'text/event-stream', 'content-type': 'application/json', ...entry.headers }
   const admitted: Admitted = {
-    client: 'dashboard',
+    client: () => 'dashboard',
     authorization: key === null ? null : `Bearer ${key}`,
     mode: 'held',
     charge: () => undefined,

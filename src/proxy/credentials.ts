@@ -10,8 +10,8 @@ export interface Credentials {
   authorization: string | null
   /** What the client calls itself; null if it does not. */
   label: string | null
-  /** A hash of that key, by which the client is told from others: `key 5f3a9c01d2e4`. */
-  fingerprint: string | null
+  /** A hash of that key, by which the client is told from others: `key 5f3a9c01d2e4`. Made when it is asked for: a request is not kept waiting for it. */
+  fingerprint: () => string | null
 }
 
 /**
@@ -33,7 +33,7 @@ export function credentialsIn(
     token: token || null,
     authorization: isOwn ? authorization : null,
     label: labelIn(headers),
-    fingerprint: isOwn ? `key ${hashOf(`firsttoken client ${credential}`).slice(0, 12)}` : null,
+    fingerprint: () => (isOwn ? `key ${hashOf(`firsttoken client ${credential}`).slice(0, 12)}` : null),
   }
 }
 

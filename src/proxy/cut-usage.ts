@@ -38,8 +38,16 @@ export function usageCutter(): UsageCutter {
     return parts
   }
   const isUsage = () => !isLong && size >= fewest && isUsageEvent(joined(held))
+  /** Whole events, none of them with usage, as nearly every read is. */
+  const isPlain = (bytes: Buffer) =>
+    size === 0 &&
+    !isReturned &&
+    bytes.at(-1) === lineFeed &&
+    bytes.at(-2) === lineFeed &&
+    !bytes.includes('"usage"')
   return {
     feed: (bytes) => {
+      if (isPlain(bytes)) return bytes
       let from = isReturned && bytes[0] === lineFeed ? 1 : 0
       const parts = from === 1 && !isCut ? [bytes.subarray(0, 1)] : []
       for (const to of endsIn(bytes)) {

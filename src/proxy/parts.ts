@@ -18,9 +18,9 @@ export interface Upstream {
 export interface Admitted {
   /**
    * Chosen by the header `x-firsttoken-client` (at most 64 printable characters), else `token <name>` or a short hash
-   * of the credential; null if there is neither.
+   * of the credential; null if there is neither. Asked when the request is over.
    */
-  client: string | null
+  client: () => string | null
   /** The Authorization that goes upstream; null: none. Never logged or kept. */
   authorization: string | null
   /** Whose key that is: the client's own, or ours. */

@@ -8,6 +8,9 @@ export const isDeclaredLarger = ({ headers }: Pick<IncomingMessage, 'headers'>, 
 export function readBody(request: IncomingMessage, most: number): Promise<Buffer | 'too_large' | 'left'> {
   if (request.destroyed) return Promise.resolve('left')
   if (isDeclaredLarger(request, most)) return Promise.resolve('too_large')
+  // A short one comes with its headers, and need not be waited for.
+  if (request.complete && request.readableLength <= most)
+    return Promise.resolve((request.read() as Buffer | null) ?? Buffer.alloc(0))
   const length = Number(request.headers['content-length'])
   const { promise, resolve } = Promise.withResolvers<Buffer | 'too_large' | 'left'>()
   const parts: Buffer[] = []

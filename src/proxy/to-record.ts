@@ -77,7 +77,7 @@ function textsOf({ passage: { asked, upstream, admitted, stream }, keys }: Evide
     // As its provider knows it, so that traffic meets the probes of a target.
     modelAsked: clean(upstream.model),
     modelAnswered: orNull(stream.model),
-    client: orNull(admitted?.client ?? null),
+    client: orNull(admitted?.client() ?? null),
     reasoning: orNull(asked.reasoning),
     finishReason: orNull(stream.finish?.reason ?? null),
   }

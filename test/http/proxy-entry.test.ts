@@ -25,7 +25,7 @@ afterAll(() => {
 })
 
 const nobody: Refused = { status: 401, code: 'token_unknown', message: 'No such token.' }
-const anybody: Admitted = { client: null, authorization: null, mode: 'held', charge: () => undefined }
+const anybody: Admitted = { client: () => null, authorization: null, mode: 'held', charge: () => undefined }
 
 /** A request whose body never comes, and what is answered all the same. */
 function begin(port: number, more: string[] = []) {

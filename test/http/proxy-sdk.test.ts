@@ -60,7 +60,7 @@ test('a plain answer is the same, and its record is that of the client’s own k
 test('what a request cost is charged once, when it is over', async () => {
   const charged: (number | null)[] = []
   const held = {
-    client: 'token laptop',
+    client: () => 'token laptop',
     authorization: null,
     mode: 'held' as const,
     charge: (usd: number | null) => void charged.push(usd),
