@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { setImmediate as turn } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { carriesTokens } from '../core/timeline.ts'
 import { classify } from '../probe/classify.ts'
 import { Answered, Stop } from '../probe/deadlines.ts'
@@ -51,7 +51,7 @@ export async function forward(
       passing = passOn(answer, response, { ...parts, passage, call })
     },
   })
-  const closed = whenClosed(response, () => {
+  const closed = whenClosed(response, now, () => {
     // It is we who have ended it.
     if (exchange.failure !== null) return
     passing?.catchUp()
@@ -66,9 +66,9 @@ export async function forward(
   endStalled(response, passage, parts.timeouts.idle)
   if (exchange.failure === null) passage.upstreamEndAt = exchange.t0 + (exchange.reads.at(-1) ?? 0)
   else if (passage.left === null) answerFailure(response, passage, passing)
+  passage.endAt = await closed
+  await sleep(restMs)
   exchange.text = (await endOf(passing)) ?? ''
-  await closed
-  passage.endAt = now()
   if (passage.pausedAt !== null) passage.stalledMs += passage.endAt - passage.pausedAt
   if (passage.left !== null) exchange.failure = new Stop('aborted')
   else if (exchange.failure === null) exchange.end = endOfStream(passage)
@@ -83,9 +83,10 @@ function endStalled(response: ServerResponse, passage: Passage, mostMs: number):
   else response.setTimeout(mostMs, () => response.destroy())
 }
 
-/** What was read last is passed on when its turn is over. */
-async function endOf(passing: Passing | null): Promise<string | undefined> {
-  await turn()
+/** What is known of an answer is worked out so long after it, in ms: by then a client that asks again at once has asked. */
+const restMs = 20
+
+function endOf(passing: Passing | null): Promise<string> | undefined {
   passing?.catchUp()
   return passing?.end()
 }
@@ -96,12 +97,12 @@ function endOfStream({ exchange: { reads, end }, stream: { events } }: Passage):
   return reads[done?.read ?? reads.length - 1] ?? end
 }
 
-/** Resolves when the client's side is over. `onLeft`: the client has left before. */
-function whenClosed(response: ServerResponse, onLeft: () => void): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
+/** Resolves when the client's side is over, with the moment. `onLeft`: the client has left before. */
+function whenClosed(response: ServerResponse, now: () => number, onLeft: () => void): Promise<number> {
+  const { promise, resolve } = Promise.withResolvers<number>()
   const close = () => {
     if (!response.writableFinished) onLeft()
-    resolve()
+    resolve(now())
   }
   if (response.closed || response.destroyed) close()
   else response.once('close', close)

@@ -116,10 +116,10 @@ test('two proxies that have each other as upstream end the circle, and say so', 
       code: 'loop',
     },
   })
+  await Promise.all([one.close(), two.close()])
   // To the first, to the second, and to the first again.
   expect([one.records.length, two.records.length]).toEqual([2, 1])
   expect(two.refused).toMatchObject([{ code: 'loop' }])
-  await Promise.all([one.close(), two.close()])
 })
 
 test('a proxy before another is no circle, and what a client says of itself does not hide one', async () => {
