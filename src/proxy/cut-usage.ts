@@ -14,6 +14,8 @@ const mostHeld = 64 * 1024
 /** No shorter event is the one that is looked for, in bytes. */
 const fewest = 'data:{"choices":[],"usage":{}}'.length
 
+const usageName = Buffer.from('"usage"')
+
 const [lineFeed, carriageReturn] = [0x0a, 0x0d]
 
 /** A cutter for one stream, however it is split into reads. */
@@ -44,7 +46,7 @@ export function usageCutter(): UsageCutter {
     !isReturned &&
     bytes.at(-1) === lineFeed &&
     bytes.at(-2) === lineFeed &&
-    !bytes.includes('"usage"')
+    !bytes.includes(usageName)
   return {
     feed: (bytes) => {
       if (isPlain(bytes)) return bytes

@@ -47,6 +47,7 @@ export async function forward(
       watch.sent()
     },
     onRead: watch.read,
+    onReadOver: () => passing?.passArrived(),
     onAnswer: (answer) => {
       passing = passOn(answer, response, { ...parts, passage, call })
     },
@@ -146,6 +147,7 @@ function passOn(answer: IncomingMessage, response: ServerResponse, parts: PassOn
     passage,
     tap,
     cutter,
+    isInRead: call.isInRead,
     onPause: call.hold,
     onResume: call.goOn,
     onBug,

@@ -77,11 +77,9 @@ function stampArrivals(server: Server, now: () => number) {
     const arrival = arrivals.get(request.socket) ?? { at: null }
     const start = arrival.at ?? now()
     // What arrives after it is the next request of this connection.
-    const forget = () => {
+    response.once('close', () => {
       arrival.at = null
-    }
-    request.once('end', forget)
-    response.once('close', forget)
+    })
     return start
   }
 }

@@ -25,6 +25,8 @@ interface CallParts extends Pick<ProxyParts, 'clock' | 'env' | 'socket' | 'timeo
   onSent: () => void
   /** The socket was read and stamped. */
   onRead: (atMs: number) => void
+  /** All of the answer that was in that read has been given out. */
+  onReadOver: () => void
   onAnswer: (answer: IncomingMessage) => void
 }
 
@@ -34,6 +36,8 @@ export interface UpstreamCall {
   settled: Promise<Error | null>
   /** Ends it at once, whatever its state; later calls do nothing. */
   end: (reason: Error) => void
+  /** Whether a read is being given out, whose end is told. */
+  isInRead: () => boolean
   /** Nothing is read until `goOn`, because the client reads nothing: whoever waits longer than that is the client. */
   hold: () => void
   goOn: () => void
@@ -44,7 +48,7 @@ const closedEarly = () =>
   Object.assign(new Error('the connection was closed within the answer'), { code: 'ECONNRESET' })
 
 /** What there is of a call that could not be made. */
-const unmade = { end: () => undefined, hold: () => undefined, goOn: () => undefined }
+const unmade = { end: () => undefined, isInRead: () => false, hold: () => undefined, goOn: () => undefined }
 
 /**
  * Sends a request on a socket that may serve several, and fills `seen` with its stamps. It is sent once: whether a
@@ -70,6 +74,7 @@ export function callUpstream(sending: Sending, seen: Exchange, parts: CallParts)
     resolve(failure)
   }
   const deadlines = startDeadlines(parts, end)
+  const reads = startReads(parts, deadlines.read)
   // What an upstream sends behind a complete answer is no fault of that: it is still to be read.
   let answered: IncomingMessage | null = null
   outgoing.on('error', (error) => {
@@ -81,13 +86,10 @@ export function callUpstream(sending: Sending, seen: Exchange, parts: CallParts)
   outgoing.once('socket', (socket) => {
     seen.reused = outgoing.reusedSocket
     if (sending.url.protocol === 'https:') seen.awaitedProxy = null
-    const onRead = (at: number) => {
-      deadlines.read()
-      parts.onRead(at)
-    }
     sendWhenOpen({ outgoing, socket, body: sending.body }, seen, {
       clock: parts.clock,
-      onRead,
+      onRead: reads.begin,
+      onReadOver: reads.end,
       onSent: (undo) => {
         restore = undo
         deadlines.sent()
@@ -101,7 +103,7 @@ export function callUpstream(sending: Sending, seen: Exchange, parts: CallParts)
     whenOver(answer, end)
     caught(() => parts.onAnswer(answer), end)
   })
-  return { settled, end, hold: deadlines.hold, goOn: deadlines.goOn }
+  return { settled, end, isInRead: reads.isInOne, hold: deadlines.hold, goOn: deadlines.goOn }
 }
 
 function whenOver(answer: IncomingMessage, end: (failure: Error | null) => void): void {
@@ -115,6 +117,23 @@ function caught(act: () => void, fail: (error: Error) => void): void {
     act()
   } catch (error) {
     fail(error as Error)
+  }
+}
+
+/** Tells of each read twice: when it was stamped, which puts off the deadline, and when all that was in it has been given out. */
+function startReads({ onRead, onReadOver }: CallParts, putOff: () => void) {
+  let isInOne = false
+  return {
+    isInOne: () => isInOne,
+    begin: (at: number) => {
+      isInOne = true
+      putOff()
+      onRead(at)
+    },
+    end: () => {
+      isInOne = false
+      onReadOver()
+    },
   }
 }
 
@@ -138,7 +157,7 @@ function startDeadlines({ clock, timeouts }: CallParts, end: (reason: Error) => 
 }
 
 /** Who is told of a request that is sent. */
-interface SendParts extends Pick<CallParts, 'clock' | 'onRead'> {
+interface SendParts extends Pick<CallParts, 'clock' | 'onRead' | 'onReadOver'> {
   /** It is being sent; the function leaves the socket as it was. */
   onSent: (restore: () => void) => void
 }
@@ -152,7 +171,7 @@ interface Made {
 
 /** Sends the request once its socket is usable, and stamps every read of it. */
 function sendWhenOpen({ outgoing, socket, body }: Made, seen: Exchange, parts: SendParts): void {
-  const { clock, onSent, onRead } = parts
+  const { clock, onSent, onRead, onReadOver } = parts
   stampOpening(socket, seen, {
     now: clock.now,
     opened: () => {
@@ -164,11 +183,11 @@ function sendWhenOpen({ outgoing, socket, body }: Made, seen: Exchange, parts: S
         seen.bytes.push(bytes.length)
         onRead(at)
       }
-      // Before the parser, which tells what was in a read.
-      socket.prependListener('data', take)
+      // Before the parser, which tells what was in a read, and after it.
+      socket.prependListener('data', take).on('data', onReadOver)
       outgoing.end(body)
       onSent(() => {
-        socket.off('data', take)
+        socket.off('data', take).off('data', onReadOver)
         restore()
       })
     },
