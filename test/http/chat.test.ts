@@ -129,6 +129,7 @@ test('parameters are sent by the rules of the provider, and those left out not a
   answer = (response) => response.end('data: [DONE]\n\n')
   await (await send({ target: openai })).text()
   await (await send({ target: openai, max_tokens: 7, reasoning: 'least' })).text()
+  await vi.waitUntil(() => kept.length === 2, { timeout: 20_000 })
   const bodies = asked.map(({ body }) => JSON.parse(body) as object)
   const common = { model: 'gpt-5.4-nano', messages, stream: true, stream_options: { include_usage: true } }
   expect(bodies[0]).toEqual(common)
