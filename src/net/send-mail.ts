@@ -61,11 +61,12 @@ export function smtpOptions(url: URL) {
   }
 }
 
+/** The signal ends an exchange; the library's own clocks are longer, or either may be first, with errors of their own. */
 const limitsOf = (timeoutMs: number) => ({
-  connectionTimeout: timeoutMs,
-  greetingTimeout: timeoutMs,
-  socketTimeout: timeoutMs,
-  dnsTimeout: timeoutMs,
+  connectionTimeout: 2 * timeoutMs,
+  greetingTimeout: 2 * timeoutMs,
+  socketTimeout: 2 * timeoutMs,
+  dnsTimeout: 2 * timeoutMs,
   socketCloseTimeout: 0,
   maxResponseSize: 2 ** 16,
   disableFileAccess: true,
