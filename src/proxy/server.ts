@@ -76,10 +76,13 @@ function stampArrivals(server: Server, now: () => number) {
   return (request: IncomingMessage, response: ServerResponse): number => {
     const arrival = arrivals.get(request.socket) ?? { at: null }
     const start = arrival.at ?? now()
-    // What arrives after it is the next request of this connection.
-    response.once('close', () => {
+    // What arrives after it is the next request of this connection. The rest of a body may come after the answer, and
+    // the next request before it is over.
+    const forget = () => {
       arrival.at = null
-    })
+    }
+    request.once('end', forget)
+    response.once('close', forget)
     return start
   }
 }
