@@ -67,9 +67,9 @@ export async function forward(
   endStalled(response, passage, parts.timeouts.idle)
   if (exchange.failure === null) passage.upstreamEndAt = exchange.t0 + (exchange.reads.at(-1) ?? 0)
   else if (passage.left === null) answerFailure(response, passage, passing)
-  passage.endAt = await closed
   await sleep(restMs)
   exchange.text = (await endOf(passing)) ?? ''
+  passage.endAt = await closed
   if (passage.pausedAt !== null) passage.stalledMs += passage.endAt - passage.pausedAt
   if (passage.left !== null) exchange.failure = new Stop('aborted')
   else if (exchange.failure === null) exchange.end = endOfStream(passage)
@@ -84,7 +84,7 @@ function endStalled(response: ServerResponse, passage: Passage, mostMs: number):
   else response.setTimeout(mostMs, () => response.destroy())
 }
 
-/** What is known of an answer is worked out so long after it, in ms: by then a client that asks again at once has asked. */
+/** What is known of an answer is worked out so long after its end, in ms: by then a client that asks again at once has asked. */
 const restMs = 20
 
 function endOf(passing: Passing | null): Promise<string> | undefined {
