@@ -9,18 +9,29 @@ export interface Reading {
   takeBody: ((bytes: Buffer) => void) | null
 }
 
+/** The newest stamp of each socket, and by which clock the next is made. */
+const stamped = new WeakMap<Socket, { at: number; now: () => number }>()
+
 /**
- * Stamps what the kernel gives to a socket before it passes through Node's streams, which takes a microsecond or two.
- * `readAt` is the stamp of the newest read; `restore` leaves the socket as it was.
+ * Stamps what the kernel gives to a socket before it passes through Node's streams, which takes a microsecond or two; gives
+ * the stamp of the newest read. It goes on for as long as the socket is open: taking the replaced method off again would make
+ * a dictionary of the socket (V8's fast properties), and every later request on it slower.
  */
-export function stampReads(socket: Socket, now: () => number): { readAt: () => number; restore: () => void } {
+export function stampReads(socket: Socket, now: () => number): () => number {
+  const stamp = stamped.get(socket) ?? begin(socket, now)
+  Object.assign(stamp, { at: now(), now })
+  return () => stamp.at
+}
+
+function begin(socket: Socket, now: () => number) {
+  const stamp = { at: 0, now }
+  stamped.set(socket, stamp)
   const push = socket.push.bind(socket)
-  let at = now()
   socket.push = (bytes: Buffer | null, encoding?: BufferEncoding) => {
-    at = now()
+    stamp.at = stamp.now()
     return push(bytes, encoding)
   }
-  return { readAt: () => at, restore: () => Reflect.deleteProperty(socket, 'push') }
+  return stamp
 }
 
 /**

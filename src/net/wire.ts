@@ -87,7 +87,7 @@ interface Open extends Reading {
   bug: (error: unknown) => void
   /** The body as it is read, which works on after its connection has ended. */
   source: Readable | null
-  /** Stops stamping the socket. */
+  /** Reads its socket no more. */
   detach: (() => void) | null
 }
 
@@ -202,7 +202,7 @@ function whenUsable(socket: Socket, call: Open, send: () => void): void {
   const { clock, dueAt, onSent, tap } = parts
   const begin = () => {
     const parse = readerOf(socket, call)
-    const { readAt, restore } = stampReads(socket, clock.now)
+    const readAt = stampReads(socket, clock.now)
     const take = (bytes: Buffer) => {
       const at = readAt()
       tap?.onRead?.(at)
@@ -213,7 +213,6 @@ function whenUsable(socket: Socket, call: Open, send: () => void): void {
     socket.on('data', take)
     // What is left of the answer is still parsed, so that its end is found.
     call.detach = () => {
-      restore()
       socket.off('data', take).on('data', parse)
       call.response?.once('end', () => socket.off('data', parse))
     }

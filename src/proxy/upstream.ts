@@ -62,12 +62,12 @@ export function callUpstream(sending: Sending, seen: Exchange, parts: CallParts)
   const outgoing = openRequest(sending, { ...parts, signal, egress: sending.egress, reuse: true }, seen)
   if (outgoing instanceof Error) return { ...unmade, settled: Promise.resolve(outgoing) }
   let isOver = false
-  let restore: (() => void) | null = null
+  let detach: (() => void) | null = null
   const end = (failure: Error | null) => {
     if (isOver) return
     isOver = true
     deadlines.clear()
-    restore?.()
+    detach?.()
     // What is still being uploaded when the answer has ended is of no use to anybody.
     if (failure !== null || !outgoing.writableFinished) outgoing.destroy()
     if (failure !== null) connecting?.abort(failure)
@@ -90,8 +90,8 @@ export function callUpstream(sending: Sending, seen: Exchange, parts: CallParts)
       clock: parts.clock,
       onRead: reads.begin,
       onReadOver: reads.end,
-      onSent: (undo) => {
-        restore = undo
+      onSent: (stop) => {
+        detach = stop
         deadlines.sent()
         parts.onSent()
       },
@@ -158,8 +158,8 @@ function startDeadlines({ clock, timeouts }: CallParts, end: (reason: Error) => 
 
 /** Who is told of a request that is sent. */
 interface SendParts extends Pick<CallParts, 'clock' | 'onRead' | 'onReadOver'> {
-  /** It is being sent; the function leaves the socket as it was. */
-  onSent: (restore: () => void) => void
+  /** It is being sent; the function reads the socket no more. */
+  onSent: (detach: () => void) => void
 }
 
 /** A request that is made, and the socket that it got. */
@@ -176,7 +176,7 @@ function sendWhenOpen({ outgoing, socket, body }: Made, seen: Exchange, parts: S
     now: clock.now,
     opened: () => {
       if (seen.reused) seen.connectMs = 0
-      const { readAt, restore } = stampReads(socket, clock.now)
+      const readAt = stampReads(socket, clock.now)
       const take = (bytes: Buffer) => {
         const at = readAt()
         seen.reads.push(at - seen.t0)
@@ -188,7 +188,6 @@ function sendWhenOpen({ outgoing, socket, body }: Made, seen: Exchange, parts: S
       outgoing.end(body)
       onSent(() => {
         socket.off('data', take).off('data', onReadOver)
-        restore()
       })
     },
   })
