@@ -21,6 +21,7 @@ import { listenProblem } from './listen-problem.ts'
 import { allConfigured, callableProviders } from './providers.ts'
 import { proxyParts } from './proxy-parts.ts'
 import { openPassing } from './proxy-passing.ts'
+import { stayWarm } from './stay-warm.ts'
 import { type Stop, stoppable } from './stop.ts'
 import type { Streams } from './streams.ts'
 
@@ -57,6 +58,7 @@ export const proxy = defineCommand({
     const own = await openOwn(app, synthetic)
     if ('problem' in own) return own
     endWithParent()
+    stayWarm()
     try {
       if (leadsTo(own.own.baseUrl, at)) return { problem: beforeItself(own.own.baseUrl) }
       return await stoppable((stop) => serving({ app, at, own, streams, quiet, stop }))
