@@ -151,11 +151,13 @@ function lagOver(lags: readonly number[], spanMs: number): Lag {
  * wait` ms do.
  */
 function exceededFor(ms: number, lags: readonly number[]): number {
+  // Nearly always, and sorting takes a fifth of a millisecond.
+  if (lags.reduce((sum, lag) => sum + lag, 0) <= ms) return 0
   const longest = lags.toSorted((a, b) => b - a)
   let sum = 0
   for (const [index, lag] of longest.entries()) {
     if (sum - index * lag >= ms) return (sum - ms) / Math.max(index, 1)
     sum += lag
   }
-  return Math.max(0, (sum - ms) / Math.max(longest.length, 1))
+  return (sum - ms) / longest.length
 }
