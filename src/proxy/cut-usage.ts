@@ -44,8 +44,8 @@ export function usageCutter(): UsageCutter {
   const isPlain = (bytes: Buffer) =>
     size === 0 &&
     !isReturned &&
-    bytes.at(-1) === lineFeed &&
-    bytes.at(-2) === lineFeed &&
+    bytes[bytes.length - 1] === lineFeed &&
+    bytes[bytes.length - 2] === lineFeed &&
     !bytes.includes(usageName)
   return {
     feed: (bytes) => {
