@@ -2,13 +2,17 @@ import { asObject, parseJson } from '../core/json.ts'
 
 type Fields = Record<string, unknown>
 
-/** What the body of a request says, as far as it matters to the proxy. Null: it does not say. */
+/** What the body of a request says that decides where and how it goes on. Null: it does not say. */
 export interface Asked {
   /** Null if the body is no JSON object, which goes on as it is: the upstream says what is wrong with it. */
   fields: Fields | null
   model: string | null
   /** Whether `stream` is literally true. */
   stream: boolean
+}
+
+/** What else its record says of a request. Null: the body does not say. */
+export interface Settings {
   /** The reasoning setting as text, such as `low`. */
   reasoning: string | null
   maxTokens: number | null
@@ -19,14 +23,17 @@ export interface Asked {
 /** Reads a body, once. */
 export function readAsked(body: Buffer): Asked {
   const fields = asObject(parseJson(body.toString()))
-  const { model, stream, messages, prompt } = fields ?? {}
+  const { model, stream } = fields ?? {}
+  return { fields, model: typeof model === 'string' ? model : null, stream: stream === true }
+}
+
+/** Reads the rest of it, which nothing that goes on waits for. */
+export function settingsOf({ fields }: Asked): Settings {
+  if (fields === null) return { reasoning: null, maxTokens: null, promptCharacters: null }
   return {
-    fields,
-    model: typeof model === 'string' ? model : null,
-    stream: stream === true,
-    reasoning: fields === null ? null : reasoningIn(fields),
-    maxTokens: countOf(fields?.['max_completion_tokens']) ?? countOf(fields?.['max_tokens']),
-    promptCharacters: fields === null ? null : charactersIn(messages ?? prompt),
+    reasoning: reasoningIn(fields),
+    maxTokens: countOf(fields['max_completion_tokens']) ?? countOf(fields['max_tokens']),
+    promptCharacters: charactersIn(fields['messages'] ?? fields['prompt']),
   }
 }
 

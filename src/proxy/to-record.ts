@@ -9,6 +9,7 @@ import { cutWithoutKeys, redact } from '../net/redact.ts'
 import { classify } from '../probe/classify.ts'
 import { toTimeline } from '../probe/to-timeline.ts'
 import type { Delays } from '../probe/trust.ts'
+import { type Settings, settingsOf } from './asked.ts'
 import type { Passage } from './passage.ts'
 
 /** What a record is made of. */
@@ -29,6 +30,7 @@ const rounded = (ms: number): number => Math.round(ms * 1000) / 1000
 export function toRecord(evidence: Evidence): ProxyRecord {
   const { passage, region } = evidence
   const { upstream, admitted, asked } = passage
+  const settings = settingsOf(asked)
   const after = (at: number | null): number | null => (at === null ? null : rounded(at - passage.start))
   return {
     id: passage.id,
@@ -44,7 +46,7 @@ export function toRecord(evidence: Evidence): ProxyRecord {
     status: passage.status,
     upstreamStatus: passage.exchange.status,
     clientLeft: passage.left,
-    ...textsOf(evidence),
+    ...textsOf(evidence, settings),
     ...outcomeOf(evidence),
     bodyMs: after(passage.bodyAt),
     ...stampsOf(evidence),
@@ -56,8 +58,8 @@ export function toRecord(evidence: Evidence): ProxyRecord {
     ...tokensOf(evidence),
     requestBytes: passage.requestBytes,
     responseBytes: passage.responseBytes,
-    promptCharacters: asked.promptCharacters,
-    maxTokens: asked.maxTokens,
+    promptCharacters: settings.promptCharacters,
+    maxTokens: settings.maxTokens,
     eventCount: passage.isStream ? passage.stream.events.filter(isCounted).length : 0,
     injectedUsage: passage.injectedUsage,
   }
@@ -70,7 +72,7 @@ const isCounted = ({ kind }: StreamEvent): boolean => kind !== 'comment' && kind
 const mostText = 200
 
 /** What others have written, without keys. */
-function textsOf({ passage: { asked, upstream, admitted, stream }, keys }: Evidence) {
+function textsOf({ passage: { upstream, admitted, stream }, keys }: Evidence, settings: Settings) {
   const clean = (text: string) => cutWithoutKeys(redact(text, keys), mostText, keys)
   const orNull = (text: string | null) => (text === null ? null : clean(text))
   return {
@@ -78,7 +80,7 @@ function textsOf({ passage: { asked, upstream, admitted, stream }, keys }: Evide
     modelAsked: clean(upstream.model),
     modelAnswered: orNull(stream.model),
     client: orNull(admitted?.client() ?? null),
-    reasoning: orNull(asked.reasoning),
+    reasoning: orNull(settings.reasoning),
     finishReason: orNull(stream.finish?.reason ?? null),
   }
 }

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
-import { readAsked } from '../../../src/proxy/asked.ts'
+import { readAsked, settingsOf } from '../../../src/proxy/asked.ts'
 
-const asked = (body: unknown) =>
-  readAsked(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)))
+function asked(body: unknown) {
+  const said = readAsked(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)))
+  return { ...said, ...settingsOf(said) }
+}
 
 test('what a request asks for is read, and the characters of its texts are counted, not those of its images', () => {
   const content = [
