@@ -33,7 +33,7 @@ export function proxyParts(app: App, { own, listOwn, passing, access, watch, por
     ...parts,
     uuid: app.uuid,
     mostBody,
-    hostAllowed: (host) => hostAllowed(host, { port: port(), publicUrl, allowed: allowedHosts }),
+    hostAllowed: remembered((host) => hostAllowed(host, { port: port(), publicUrl, allowed: allowedHosts })),
     route: ({ model }) => routeOf(model, upstreams(), listOwn),
     enter: access.enter,
     admitReader: access.admitReader,
@@ -47,6 +47,17 @@ export function proxyParts(app: App, { own, listOwn, passing, access, watch, por
     captureShare: app.proxy.captureShare,
     onRefused: ({ code }) => watch.refuse(code),
     metrics: watch.page,
+  }
+}
+
+/** The same answer, without asking again for the name that was allowed last: clients call by one name, and what is allowed is settled. */
+function remembered(isAllowed: (host: string) => boolean): (host: string) => boolean {
+  let last: string | null = null
+  return (host) => {
+    if (host === last) return true
+    const is = isAllowed(host)
+    if (is) last = host
+    return is
   }
 }
 

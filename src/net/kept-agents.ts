@@ -8,11 +8,11 @@ const mostIdle = 2000
 const agents = new Map<string, http.Agent>()
 
 /** The agent of an origin. What the guard let through for one provider serves no other kind: `isTrusted` tells them apart. */
-export function keptAgent({ protocol, origin }: URL, isTrusted: boolean): http.Agent {
+export function keptAgent(origin: string, isTrusted: boolean): http.Agent {
   const name = `${isTrusted ? 'trusted' : 'guarded'} ${origin}`
   const kept = agents.get(name)
   if (kept !== undefined) return kept
-  const agent = new (protocol === 'https:' ? https : http).Agent({
+  const agent = new (origin.startsWith('https:') ? https : http).Agent({
     keepAlive: true,
     maxFreeSockets: mostIdle,
   })

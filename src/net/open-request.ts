@@ -8,6 +8,12 @@ import type { Exchange, WireParts, WireRequest } from './wire.ts'
 /** A request, whose body may be bytes as they came. */
 type Outgoing = Omit<WireRequest, 'body'> & { body: string | Buffer }
 
+/** How a request is opened; of those that may be left out, undefined is the same. */
+interface OpenParts extends Pick<WireParts, 'egress' | 'env' | 'reuse'> {
+  socket?: WireParts['socket'] | undefined
+  signal?: AbortSignal | undefined
+}
+
 /**
  * A request with its own agent, so that socket, TLS session and proxy tunnel serve only this call, unless sockets are reused. An Error
  * if it cannot be made: already aborted, a refused URL, a character that is invalid in a header, a proxy that
@@ -15,7 +21,7 @@ type Outgoing = Omit<WireRequest, 'body'> & { body: string | Buffer }
  */
 export function openRequest(
   { url, headers, body }: Outgoing,
-  parts: Pick<WireParts, 'egress' | 'env' | 'socket' | 'reuse'> & { signal?: AbortSignal | undefined },
+  parts: OpenParts,
   seen: Pick<Exchange, 'awaitedProxy'>,
 ): ClientRequest | Error {
   const scheme = url.protocol === 'https:' ? https : http
@@ -24,37 +30,56 @@ export function openRequest(
     const guarded = guard(url, parts.egress, parts.env)
     if (guarded instanceof Error) return guarded
     const { signal, egress, reuse } = parts
-    const kept = reuse === true ? () => keptAgent(url, egress === 'trusted') : undefined
+    const { host, origin, target } = placeOf(url)
+    const kept = reuse === true ? () => keptAgent(origin, egress === 'trusted') : undefined
     const { route, proxy } = wayTo(url, parts.env, { signal, kept })
     seen.awaitedProxy = proxy
     return scheme.request({
-      ...targetOf(url),
+      ...target,
       ...parts.socket,
       ...guarded,
       ...route,
       method: 'POST',
       maxHeaderSize: mostHeaders,
-      // As a flat list they are written at once, instead of being looked at one by one first.
-      headers: Object.entries({
-        host: url.host,
+      headers: flat({
+        host,
         ...headers,
         ...route.headers,
         'accept-encoding': 'identity',
         'content-length': `${Buffer.byteLength(body)}`,
-      }).flat(),
+      }),
     })
   } catch (error) {
     return error as Error
   }
 }
 
-/** What Node takes of a URL, without what else it would make of it. */
-const targetOf = ({ protocol, hostname, port, pathname, search }: URL) => ({
-  protocol,
-  hostname: hostname.replace(/^\[(.*)\]$/, '$1'),
-  port,
-  path: pathname + search,
-})
+/** Names and values in turn: Node writes such a list at once, instead of looking at each first. Names are in lower case. */
+function flat(headers: Readonly<Record<string, string>>): string[] {
+  const list: string[] = []
+  for (const name of Object.keys(headers)) list.push(name, headers[name] ?? '')
+  return list
+}
+
+/** What Node takes of a URL, without what else it would make of it, the header `host`, and whose sockets serve it. */
+interface Place {
+  host: string
+  origin: string
+  target: { protocol: string; hostname: string; port: string; path: string }
+}
+
+/** Of URLs that are called again and again. Each part of a URL is worked out anew whenever it is looked at. */
+const places = new WeakMap<URL, Place>()
+
+function placeOf(url: URL): Place {
+  const known = places.get(url)
+  if (known !== undefined) return known
+  const { protocol, host, origin, hostname, port, pathname, search } = url
+  const bare = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname
+  const place = { host, origin, target: { protocol, hostname: bare, port, path: pathname + search } }
+  places.set(url, place)
+  return place
+}
 
 /**
  * Bytes of headers that are read. Node reads 16 KiB; proxies that pass on every header of their provider send

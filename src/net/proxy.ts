@@ -38,7 +38,10 @@ export function proxyProblems(env: Environment): string[] {
 
 function readProxy(names: readonly string[], env: Environment): Proxy | { problem: string } | null {
   for (const variable of names) {
-    const text = trimmed(env[variable] ?? '')
+    const value = env[variable]
+    // Nearly always; to trim nothing costs every request some microseconds.
+    if (value === undefined) continue
+    const text = trimmed(value)
     if (text === '') continue
     const parsed = parseProxy(text)
     return typeof parsed === 'string' ? { problem: `${variable}: ${parsed}` } : { variable, url: parsed }
