@@ -110,13 +110,13 @@ export async function pass(asked: Arrived, known: Known, parts: PassParts): Prom
     injectedUsage: injected,
     isCaptured: isCaptured({ ...asked, headers: asked.request.headers }, parts.captureShare ?? 0),
   }
-  const over = parts.onBegin(upstream)
+  const over = beginSoon(() => parts.onBegin(upstream))
   const watch = parts.lag.watch()
   const url = urlOf(provider, asked)
   const headers = upstreamHeaders(asked.request.headers, admitted)
   const egress = egressTo(provider, parts.egressAllow)
   try {
-    await forward({ url, headers, body, egress }, asked.response, { ...parts, passage, watch })
+    await forward({ url, headers, body, egress, passage, watch }, asked.response, parts)
     const { exchange, stream } = passage
     const delays = delaysOf({ exchange, stream, closedByUs: false }, watch)
     const made = await record(asked, { passage, delays }, parts)
@@ -124,6 +124,18 @@ export async function pass(asked: Arrived, known: Known, parts: PassParts): Prom
     return made
   } finally {
     over()
+  }
+}
+
+/** Tells that a request has begun when it has been sent, which does not wait for that; what is returned ends it. */
+function beginSoon(begin: () => () => void): () => void {
+  let over: (() => void) | null = null
+  const soon = setImmediate(() => {
+    over = begin()
+  })
+  return () => {
+    clearImmediate(soon)
+    over?.()
   }
 }
 

@@ -22,11 +22,11 @@ export function credentialsIn(
   headers: IncomingHttpHeaders,
   query: string,
 ): Credentials | { problem: 'token_unknown' | 'token_misplaced' } {
-  const { authorization = '', 'x-firsttoken-token': beside = '', ...others } = headers
+  const { authorization = '', 'x-firsttoken-token': beside = '' } = headers
   const credential = authorization.replace(/^bearer( +|$)/i, '').trim()
   const isOwn = credential !== '' && !isMeantAsToken(credential)
-  const goOn = [query, ...Object.values(others), ...(isOwn ? [authorization] : [])]
-  if (holdsToken(goOn.join('\n'))) return { problem: 'token_misplaced' }
+  if (holdsToken(query) || Object.keys(headers).some(goesOnWithOne(headers, isOwn)))
+    return { problem: 'token_misplaced' }
   const token = isMeantAsToken(credential) ? credential : String(beside).trim()
   if (token !== '' && !isToken(token)) return { problem: 'token_unknown' }
   return {
@@ -37,8 +37,14 @@ export function credentialsIn(
   }
 }
 
+/** Whether a header holds a token and goes on, as the Authorization does if it is the client's own. */
+const goesOnWithOne = (headers: IncomingHttpHeaders, isOwn: boolean) => (name: string) =>
+  (isOwn || name !== 'authorization') && name !== 'x-firsttoken-token' && holdsToken(String(headers[name]))
+
 /** The header `x-firsttoken-client`: up to 64 printable characters of ASCII, and nothing that looks like a key. */
 function labelIn(headers: IncomingHttpHeaders): string | null {
-  const label = String(headers['x-firsttoken-client'] ?? '').trim()
+  const said = headers['x-firsttoken-client']
+  if (said === undefined) return null
+  const label = String(said).trim()
   return /^[ -~]{1,64}$/.test(label) && redact(label, []) === label ? label : null
 }

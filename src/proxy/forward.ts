@@ -14,10 +14,10 @@ import { openTap } from './tap.ts'
 import { callUpstream, type Sending, type UpstreamCall } from './upstream.ts'
 
 /** How a request is forwarded. */
-interface Forwarding extends Pick<
-  ProxyParts,
-  'clock' | 'env' | 'socket' | 'timeouts' | 'passesOn' | 'onBug'
-> {
+type ForwardParts = Pick<ProxyParts, 'clock' | 'env' | 'socket' | 'timeouts' | 'passesOn' | 'onBug'>
+
+/** What is forwarded, and what is to know of it. */
+interface Forwarding extends Sending {
   passage: Passage
   watch: LagWatch
 }
@@ -33,15 +33,16 @@ interface Passing extends Relay {
  * Nothing the world does makes it reject.
  */
 export async function forward(
-  sending: Sending,
+  forwarding: Forwarding,
   response: ServerResponse,
-  { passage, watch, ...parts }: Forwarding,
+  parts: ForwardParts,
 ): Promise<void> {
+  const { passage, watch } = forwarding
   const { exchange, stream } = passage
   const { now } = parts.clock
   let passing: Passing | null = null
-  const call: UpstreamCall = callUpstream(sending, exchange, {
-    ...parts,
+  const call: UpstreamCall = callUpstream(forwarding, exchange, {
+    parts,
     onSent: () => {
       passage.isSent = true
       watch.sent()
@@ -49,7 +50,7 @@ export async function forward(
     onRead: watch.read,
     onReadOver: () => passing?.passArrived(),
     onAnswer: (answer) => {
-      passing = passOn(answer, response, { ...parts, passage, call })
+      passing = passOn(answer, response, { parts, passage, call })
     },
   })
   const closed = whenClosed(response, now, () => {
@@ -111,14 +112,19 @@ function whenClosed(response: ServerResponse, now: () => number, onLeft: () => v
 }
 
 /** What passing on an answer takes. */
-interface PassOnParts extends Pick<ProxyParts, 'clock' | 'passesOn' | 'onBug'> {
+interface PassOnParts {
+  parts: Pick<ProxyParts, 'clock' | 'passesOn' | 'onBug'>
   passage: Passage
   call: UpstreamCall
 }
 
 /** Passes on the head of an answer at once, and its body as it comes. */
-function passOn(answer: IncomingMessage, response: ServerResponse, parts: PassOnParts): Passing {
-  const { passage, call, clock, passesOn, onBug } = parts
+function passOn(
+  answer: IncomingMessage,
+  response: ServerResponse,
+  { parts, passage, call }: PassOnParts,
+): Passing {
+  const { clock, passesOn, onBug } = parts
   const { statusCode = 502, statusMessage = '', rawHeaders, headers } = answer
   const isGood = statusCode >= 200 && statusCode < 300
   const isEvents = passage.asked.stream || /event-stream/i.test(headers['content-type'] ?? '')

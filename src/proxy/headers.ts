@@ -52,14 +52,18 @@ export function upstreamHeaders(
   headers: IncomingHttpHeaders,
   { authorization, mode }: Pick<Admitted, 'authorization' | 'mode'>,
 ): Record<string, string> {
-  const others = [...listedIn(headers.connection), ...(mode === 'held' ? otherKeys : [])]
-  const kept: (readonly [name: string, value: string])[] = []
-  for (const [name, value] of Object.entries(headers))
+  const others =
+    mode === 'held' ? [...listedIn(headers.connection), ...otherKeys] : listedIn(headers.connection)
+  // Without a prototype, because a client may call a header `__proto__`.
+  const kept = Object.create(null) as Record<string, string>
+  for (const name of Object.keys(headers)) {
+    const value = headers[name]
     if (value !== undefined && !hopByHop.has(name) && !ofRequest.has(name) && !others.includes(name))
-      kept.push([name, typeof value === 'string' ? value : value.join(', ')])
-  kept.push([hopsHeader, String(hopsOf(headers) + 1)])
-  if (authorization !== null) kept.push(['authorization', authorization])
-  return Object.fromEntries(kept)
+      kept[name] = typeof value === 'string' ? value : value.join(', ')
+  }
+  kept[hopsHeader] = String(hopsOf(headers) + 1)
+  if (authorization !== null) kept['authorization'] = authorization
+  return kept
 }
 
 /** What we add to an answer. */

@@ -30,7 +30,7 @@ export const isMeantAsToken = (credential: string): boolean => credential.starts
 export const isToken = (credential: string): boolean => shape.test(credential)
 
 /** Whether a token stands anywhere in a text. */
-export const holdsToken = (text: string): boolean => /ftp_[\w-]{43}/.test(text)
+export const holdsToken = (text: string): boolean => text.includes(prefix) && /ftp_[\w-]{43}/.test(text)
 
 /** What is wrong with the name of a token; null if nothing is. It is shown and kept, so it is no key. */
 export function nameProblem(name: string): string | null {

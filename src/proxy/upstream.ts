@@ -1,5 +1,6 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Clock } from '../core/clock.ts'
 import type { Egress } from '../net/egress.ts'
 import { expectAnswer } from '../net/expect-answer.ts'
 import { openRequest } from '../net/open-request.ts'
@@ -20,7 +21,8 @@ export interface Sending {
 }
 
 /** What a call needs, and who is told of it. */
-interface CallParts extends Pick<ProxyParts, 'clock' | 'env' | 'socket' | 'timeouts'> {
+interface CallParts {
+  parts: Pick<ProxyParts, 'clock' | 'env' | 'socket' | 'timeouts'>
   /** It was handed to its open socket. */
   onSent: () => void
   /** The socket was read and stamped. */
@@ -54,12 +56,14 @@ const unmade = { end: () => undefined, isInRead: () => false, hold: () => undefi
  * Sends a request on a socket that may serve several, and fills `seen` with its stamps. It is sent once: whether a
  * request on a socket that its server has just closed was worked on, nobody can tell, and a POST may cost twice.
  */
-export function callUpstream(sending: Sending, seen: Exchange, parts: CallParts): UpstreamCall {
+export function callUpstream(sending: Sending, seen: Exchange, told: CallParts): UpstreamCall {
+  const { clock, env, socket: options, timeouts } = told.parts
   const { promise: settled, resolve } = Promise.withResolvers<Error | null>()
   // Only what connects to a proxy listens to it, and making one takes 20 us.
-  const connecting = isProxied(sending.url, parts.env) ? new AbortController() : null
+  const connecting = isProxied(sending.url, env) ? new AbortController() : null
   const signal = connecting?.signal
-  const outgoing = openRequest(sending, { ...parts, signal, egress: sending.egress, reuse: true }, seen)
+  const way = { env, socket: options, signal, egress: sending.egress, reuse: true }
+  const outgoing = openRequest(sending, way, seen)
   if (outgoing instanceof Error) return { ...unmade, settled: Promise.resolve(outgoing) }
   let isOver = false
   let detach: (() => void) | null = null
@@ -73,8 +77,8 @@ export function callUpstream(sending: Sending, seen: Exchange, parts: CallParts)
     if (failure !== null) connecting?.abort(failure)
     resolve(failure)
   }
-  const deadlines = startDeadlines(parts, end)
-  const reads = startReads(parts, deadlines.read)
+  const deadlines = startDeadlines({ clock, timeouts }, end)
+  const reads = startReads(told, deadlines.read)
   // What an upstream sends behind a complete answer is no fault of that: it is still to be read.
   let answered: IncomingMessage | null = null
   outgoing.on('error', (error) => {
@@ -87,13 +91,13 @@ export function callUpstream(sending: Sending, seen: Exchange, parts: CallParts)
     seen.reused = outgoing.reusedSocket
     if (sending.url.protocol === 'https:') seen.awaitedProxy = null
     sendWhenOpen({ outgoing, socket, body: sending.body }, seen, {
-      clock: parts.clock,
+      clock,
       onRead: reads.begin,
       onReadOver: reads.end,
       onSent: (stop) => {
         detach = stop
         deadlines.sent()
-        parts.onSent()
+        told.onSent()
       },
     })
   })
@@ -101,7 +105,7 @@ export function callUpstream(sending: Sending, seen: Exchange, parts: CallParts)
     answered = answer
     takeHead(answer, seen)
     whenOver(answer, end)
-    caught(() => parts.onAnswer(answer), end)
+    caught(() => told.onAnswer(answer), end)
   })
   return { settled, end, isInRead: reads.isInOne, hold: deadlines.hold, goOn: deadlines.goOn }
 }
@@ -138,7 +142,10 @@ function startReads({ onRead, onReadOver }: CallParts, putOff: () => void) {
 }
 
 /** Ends a call whose upstream, or whose client, is waited for too long. */
-function startDeadlines({ clock, timeouts }: CallParts, end: (reason: Error) => void) {
+function startDeadlines(
+  { clock, timeouts }: Pick<ProxyParts, 'clock' | 'timeouts'>,
+  end: (reason: Error) => void,
+) {
   const due = startDue(clock, end)
   const wait = (ms: number, kind: StopKind) => due.next(ms, () => new Stop(kind))
   let hasBegun = false
@@ -157,7 +164,8 @@ function startDeadlines({ clock, timeouts }: CallParts, end: (reason: Error) => 
 }
 
 /** Who is told of a request that is sent. */
-interface SendParts extends Pick<CallParts, 'clock' | 'onRead' | 'onReadOver'> {
+interface SendParts extends Pick<CallParts, 'onRead' | 'onReadOver'> {
+  clock: Clock
   /** It is being sent; the function reads the socket no more. */
   onSent: (detach: () => void) => void
 }
