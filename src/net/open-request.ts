@@ -41,23 +41,28 @@ export function openRequest(
       ...route,
       method: 'POST',
       maxHeaderSize: mostHeaders,
-      headers: flat({
-        host,
-        ...headers,
-        ...route.headers,
-        'accept-encoding': 'identity',
-        'content-length': `${Buffer.byteLength(body)}`,
-      }),
+      headers: listOf(
+        {
+          host,
+          'accept-encoding': 'identity',
+          'content-length': `${Buffer.byteLength(body)}`,
+          ...route.headers,
+        },
+        headers,
+      ),
     })
   } catch (error) {
     return error as Error
   }
 }
 
-/** Names and values in turn: Node writes such a list at once, instead of looking at each first. Names are in lower case. */
-function flat(headers: Readonly<Record<string, string>>): string[] {
+type Headers = Readonly<Record<string, string>>
+
+/** Names and values in turn, which Node writes at once instead of looking at each first; of `others` those that are not among ours. */
+function listOf(ours: Headers, others: Headers): string[] {
   const list: string[] = []
-  for (const name of Object.keys(headers)) list.push(name, headers[name] ?? '')
+  for (const name of Object.keys(ours)) list.push(name, ours[name] ?? '')
+  for (const name of Object.keys(others)) if (!Object.hasOwn(ours, name)) list.push(name, others[name] ?? '')
   return list
 }
 

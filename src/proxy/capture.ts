@@ -19,7 +19,11 @@ const mostKeys = 64
  * not kept.
  */
 export function isCaptured(
-  { id, headers, query }: { id: string; headers: IncomingHttpHeaders; query: string },
+  {
+    id,
+    request: { headers },
+    query,
+  }: { id: string; request: { headers: IncomingHttpHeaders }; query: string },
   share: number,
 ): boolean {
   if (share === 0 || (headers[captureHeader] ?? '1') !== '1') return false

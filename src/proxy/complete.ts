@@ -102,14 +102,13 @@ export async function pass(asked: Arrived, known: Known, parts: PassParts): Prom
     model,
     wantsUsage: provider.entry.streamOptions !== false,
   })
-  const passage = {
-    ...begun(asked, { said, upstream }, parts),
+  const passage = Object.assign(begun(asked, { said, upstream }, parts), {
     admitted,
     requestBytes: known.body.length,
     bodyAt: known.bodyAt,
     injectedUsage: injected,
-    isCaptured: isCaptured({ ...asked, headers: asked.request.headers }, parts.captureShare ?? 0),
-  }
+    isCaptured: isCaptured(asked, parts.captureShare ?? 0),
+  })
   const over = beginSoon(() => parts.onBegin(upstream))
   const watch = parts.lag.watch()
   const url = urlOf(provider, asked)

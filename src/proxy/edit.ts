@@ -70,7 +70,8 @@ const closing = new Set([brace.close, 0x5d])
 const [quote, backslash, comma, colon] = [0x22, 0x5c, 0x2c, 0x3a]
 
 /** The byte behind the brace that opens the object. */
-const openingIn = (body: Buffer, from: number): number => body.indexOf(brace.open, from) + 1
+const openingIn = (body: Buffer, from: number): number =>
+  body[from] === brace.open ? from + 1 : body.indexOf(brace.open, from) + 1
 
 function skipBlanks(body: Buffer, from: number): number {
   let at = from

@@ -129,13 +129,13 @@ async function answer(exchange: Exchange, parts: ProxyParts): Promise<void> {
   if (place === null) return refuse(notFound)
   if (request.method !== place.method)
     return refuse({ ...noMethod, message: `This path takes ${place.method}.` })
-  await place.serve({ ...exchange, id, query, refuse })
+  await place.serve(Object.assign(exchange, { id, query, refuse }))
 }
 
 function placeAt(path: string, parts: ProxyParts): Place | null {
   const completion = lookUp(paths, path)
   if (completion !== undefined)
-    return { method: 'POST', serve: (asked) => complete({ ...asked, path: completion }, parts) }
+    return { method: 'POST', serve: (asked) => complete(Object.assign(asked, { path: completion }), parts) }
   const reading = lookUp(readable, path)?.(parts)
   return reading === undefined ? null : { method: 'GET', serve: (asked) => read(reading, asked) }
 }

@@ -57,12 +57,11 @@ const unmade = { end: () => undefined, isInRead: () => false, hold: () => undefi
  * request on a socket that its server has just closed was worked on, nobody can tell, and a POST may cost twice.
  */
 export function callUpstream(sending: Sending, seen: Exchange, told: CallParts): UpstreamCall {
-  const { clock, env, socket: options, timeouts } = told.parts
+  const { clock, env, socket, timeouts } = told.parts
   const { promise: settled, resolve } = Promise.withResolvers<Error | null>()
   // Only what connects to a proxy listens to it, and making one takes 20 us.
   const connecting = isProxied(sending.url, env) ? new AbortController() : null
-  const signal = connecting?.signal
-  const way = { env, socket: options, signal, egress: sending.egress, reuse: true }
+  const way = { env, socket, signal: connecting?.signal, egress: sending.egress, reuse: true }
   const outgoing = openRequest(sending, way, seen)
   if (outgoing instanceof Error) return { ...unmade, settled: Promise.resolve(outgoing) }
   let isOver = false
@@ -77,7 +76,7 @@ export function callUpstream(sending: Sending, seen: Exchange, told: CallParts):
     if (failure !== null) connecting?.abort(failure)
     resolve(failure)
   }
-  const deadlines = startDeadlines({ clock, timeouts }, end)
+  const deadlines = startDeadlines({ clock, timeouts, isTunnel: connecting !== null }, end)
   const reads = startReads(told, deadlines.read)
   // What an upstream sends behind a complete answer is no fault of that: it is still to be read.
   let answered: IncomingMessage | null = null
@@ -87,10 +86,9 @@ export function callUpstream(sending: Sending, seen: Exchange, told: CallParts):
   expectAnswer(outgoing, (error) => {
     if (seen.headersAt === null) end(error)
   })
-  outgoing.once('socket', (socket) => {
-    seen.reused = outgoing.reusedSocket
-    if (sending.url.protocol === 'https:') seen.awaitedProxy = null
-    sendWhenOpen({ outgoing, socket, body: sending.body }, seen, {
+  outgoing.once('socket', (opened) => {
+    deadlines.socket(outgoing.reusedSocket)
+    sendWhenOpen({ outgoing, socket: opened, sending }, seen, {
       clock,
       onRead: reads.begin,
       onReadOver: reads.end,
@@ -141,16 +139,23 @@ function startReads({ onRead, onReadOver }: CallParts, putOff: () => void) {
   }
 }
 
-/** Ends a call whose upstream, or whose client, is waited for too long. */
+/**
+ * Ends a call whose upstream, or whose client, is waited for too long. The socket of a tunnel comes when that is open; any other at once, and
+ * one that is reused has no connecting to be waited for.
+ */
 function startDeadlines(
-  { clock, timeouts }: Pick<ProxyParts, 'clock' | 'timeouts'>,
+  { clock, timeouts, isTunnel }: Pick<ProxyParts, 'clock' | 'timeouts'> & { isTunnel: boolean },
   end: (reason: Error) => void,
 ) {
   const due = startDue(clock, end)
   const wait = (ms: number, kind: StopKind) => due.next(ms, () => new Stop(kind))
   let hasBegun = false
-  wait(timeouts.connect, 'timeout_connect')
+  const connect = () => wait(timeouts.connect, 'timeout_connect')
+  if (isTunnel) connect()
   return {
+    socket: (isReused: boolean) => {
+      if (!isTunnel && !isReused) connect()
+    },
     sent: () => wait(timeouts.firstByte, 'timeout_first_token'),
     read: () => {
       if (hasBegun) due.again()
@@ -174,12 +179,14 @@ interface SendParts extends Pick<CallParts, 'onRead' | 'onReadOver'> {
 interface Made {
   outgoing: ClientRequest
   socket: Socket
-  body: Buffer
+  sending: Sending
 }
 
 /** Sends the request once its socket is usable, and stamps every read of it. */
-function sendWhenOpen({ outgoing, socket, body }: Made, seen: Exchange, parts: SendParts): void {
+function sendWhenOpen({ outgoing, socket, sending }: Made, seen: Exchange, parts: SendParts): void {
   const { clock, onSent, onRead, onReadOver } = parts
+  seen.reused = outgoing.reusedSocket
+  if (sending.url.protocol === 'https:') seen.awaitedProxy = null
   stampOpening(socket, seen, {
     now: clock.now,
     opened: () => {
@@ -193,7 +200,7 @@ function sendWhenOpen({ outgoing, socket, body }: Made, seen: Exchange, parts: S
       }
       // Before the parser, which tells what was in a read, and after it.
       socket.prependListener('data', take).on('data', onReadOver)
-      outgoing.end(body)
+      outgoing.end(sending.body)
       onSent(() => {
         socket.off('data', take).off('data', onReadOver)
       })

@@ -46,7 +46,7 @@ const textsOf = (body: object, answer: { text?: string; reasoning?: string } = {
   )
 const messagesOf = (body: object) => textsOf(body).messages
 
-const asked = { headers: {}, query: '' }
+const asked = { request: { headers: {} }, query: '' }
 const ids = Array.from({ length: 4000 }, (_, n) => `request-${n}`)
 const chosen = (share: number) => ids.filter((id) => isCaptured({ ...asked, id }, share))
 
@@ -60,14 +60,14 @@ test('a share chooses so many requests, always the same, and those of a smaller 
 
 test('a client that names the header refuses, unless it says 1', () => {
   const whenItSays = (value: string) =>
-    isCaptured({ ...asked, id: 'one', headers: { 'x-firsttoken-capture': value } }, 1)
+    isCaptured({ ...asked, id: 'one', request: { headers: { 'x-firsttoken-capture': value } } }, 1)
   expect(['0', 'off', '', '0, 0', '1'].map(whenItSays)).toEqual([false, false, false, false, true])
 })
 
 test('a request with more keys than can be looked for is not kept', () => {
   const cookie = Array.from({ length: 100 }, (_, n) => `name-${n}=value-${n}`).join('; ')
-  expect(isCaptured({ ...asked, id: 'one', headers: { cookie } }, 1)).toBe(false)
-  expect(isCaptured({ ...asked, id: 'one', headers: { cookie: 'a=b' } }, 1)).toBe(true)
+  expect(isCaptured({ ...asked, id: 'one', request: { headers: { cookie } } }, 1)).toBe(false)
+  expect(isCaptured({ ...asked, id: 'one', request: { headers: { cookie: 'a=b' } } }, 1)).toBe(true)
 })
 
 test('messages are text in their order; what is none is there by its kind and size, tool calls are not', () => {
