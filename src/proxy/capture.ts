@@ -19,16 +19,13 @@ const mostKeys = 64
  * not kept.
  */
 export function isCaptured(
-  {
-    id,
-    request: { headers },
-    query,
-  }: { id: string; request: { headers: IncomingHttpHeaders }; query: string },
+  asked: { id: string; request: { headers: IncomingHttpHeaders }; query: string },
   share: number,
 ): boolean {
+  const { headers } = asked.request
   if (share === 0 || (headers[captureHeader] ?? '1') !== '1') return false
-  if (secretsIn(headers, query).length > mostKeys) return false
-  return createHash('sha256').update(id).digest().readUInt32BE() / 2 ** 32 < share
+  if (secretsIn(headers, asked.query).length > mostKeys) return false
+  return createHash('sha256').update(asked.id).digest().readUInt32BE() / 2 ** 32 < share
 }
 
 /** Bytes kept of all messages together, of the answer and of its reasoning. */

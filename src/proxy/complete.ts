@@ -38,7 +38,7 @@ export interface Completion {
 export async function complete(asked: Completion, parts: ProxyParts): Promise<void> {
   const { request, response, query, refuse } = asked
   const { headers } = request
-  if (!/^application\/json\s*(;|$)/i.test(headers['content-type'] ?? '')) return refuse(noJson)
+  if (!isJson(headers['content-type'] ?? '')) return refuse(noJson)
   if (hopsOf(headers) >= mostHops) return refuse(loop)
   const enteredAt = parts.clock.now()
   const visitor = await parts.enter({ headers, query })
@@ -61,6 +61,10 @@ export async function complete(asked: Completion, parts: ProxyParts): Promise<vo
   if ('status' in admitted) return refuse(admitted)
   await pass(asked, { body, bodyAt, said, upstream, admitted }, parts)
 }
+
+/** Whether a content type is that of JSON; nearly every client writes it so. */
+const isJson = (type: string): boolean =>
+  type === 'application/json' || /^application\/json\s*(;|$)/i.test(type)
 
 /** A request whose body has arrived; of what brought it only the headers matter. */
 export interface Arrived extends Omit<Completion, 'request' | 'refuse' | 'awaitsContinue'> {
@@ -183,13 +187,16 @@ async function record(
 
 /** A passage that has just begun. */
 function begun(
-  { request, start, id, path }: Arrived,
+  asked: Arrived,
   { said, upstream }: { said: Asked; upstream: Upstream },
   { clock }: Pick<ProxyParts, 'clock'>,
 ): Passage {
+  const { request, start, path } = asked
   const attempt = request.headers['x-stainless-retry-count']
   return {
-    id,
+    get id() {
+      return asked.id
+    },
     path,
     receivedAt: new Date(clock.date().getTime() - (clock.now() - start)),
     start,

@@ -117,19 +117,31 @@ interface Place {
 }
 
 async function answer(exchange: Exchange, parts: ProxyParts): Promise<void> {
-  const { request, response } = exchange
+  const { request, response, start, awaitsContinue } = exchange
   const [path = '', query = ''] = (request.url ?? '').split('?', 2)
-  const id = parts.uuid()
   const refuse = (problem: Refused) => {
     parts.onRefused(problem)
-    sendProblem(response, problem, { id })
+    sendProblem(response, problem, asked)
+  }
+  let known: string | undefined
+  const asked = {
+    request,
+    response,
+    start,
+    awaitsContinue,
+    query,
+    refuse,
+    // Made when somebody wants it, which is nobody before the request was sent.
+    get id() {
+      return (known ??= parts.uuid())
+    },
   }
   if (!parts.hostAllowed(request.headers.host ?? '')) return refuse(foreignHost)
   const place = placeAt(path, parts)
   if (place === null) return refuse(notFound)
   if (request.method !== place.method)
     return refuse({ ...noMethod, message: `This path takes ${place.method}.` })
-  await place.serve(Object.assign(exchange, { id, query, refuse }))
+  await place.serve(asked)
 }
 
 function placeAt(path: string, parts: ProxyParts): Place | null {
