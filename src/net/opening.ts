@@ -14,6 +14,14 @@ export interface Opening {
 }
 
 /**
+ * Whether a socket can be written to. One that is reused need not be: what its first request has begun to open, and given up at once, is
+ * given to the next.
+ */
+export const isOpen = (socket: Socket): boolean =>
+  !socket.connecting &&
+  !('encrypted' in socket && 'secureConnecting' in socket && socket.secureConnecting === true)
+
+/**
  * Stamps the phases of opening a socket, and calls back once it is usable. Through an https proxy it is already
  * open, without phases.
  */
@@ -35,9 +43,8 @@ export function stampOpening(
   }
   // It failed before we got it: the request is about to emit the error.
   if (socket.destroyed) return
+  if (isOpen(socket)) return usable()
   const secure = 'encrypted' in socket
-  if (!socket.connecting && !(secure && 'secureConnecting' in socket && socket.secureConnecting === true))
-    return usable()
   socket.once('lookup', () => {
     seen.dnsMs = lap()
   })

@@ -8,7 +8,7 @@ import type { Egress } from './egress.ts'
 import type { ServerEvent } from './events.ts'
 import { expectAnswer } from './expect-answer.ts'
 import { type Reading, readerOf, stampReads, takeChunks } from './reader.ts'
-import { type Opening, stampOpening } from './opening.ts'
+import { isOpen, type Opening, stampOpening } from './opening.ts'
 import { untilDue } from './until-due.ts'
 import { openRequest } from './open-request.ts'
 import { release } from './release.ts'
@@ -152,7 +152,7 @@ function exchangeOnce(request: WireRequest, parts: WireParts): Promise<Exchange>
   })
   outgoing.once('socket', (socket) => {
     if (request.url.protocol === 'https:') seen.awaitedProxy = null
-    seen.reused = outgoing.reusedSocket
+    seen.reused = outgoing.reusedSocket && isOpen(socket)
     whenUsable(socket, call, () => {
       outgoing.end(request.body)
     })

@@ -159,5 +159,5 @@ function exceededFor(ms: number, lags: readonly number[]): number {
     if (sum - index * lag >= ms) return (sum - ms) / Math.max(index, 1)
     sum += lag
   }
-  return (sum - ms) / longest.length
+  return Math.max(0, (sum - ms) / longest.length)
 }

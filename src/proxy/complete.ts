@@ -113,7 +113,7 @@ export async function pass(asked: Arrived, known: Known, parts: PassParts): Prom
     injectedUsage: injected,
     isCaptured: isCaptured(asked, parts.captureShare ?? 0),
   })
-  const over = beginSoon(() => parts.onBegin(upstream))
+  const over = beginSoon(() => parts.onBegin(upstream), parts.onBug)
   const watch = parts.lag.watch()
   const url = urlOf(provider, asked)
   const headers = upstreamHeaders(asked.request.headers, admitted)
@@ -131,10 +131,14 @@ export async function pass(asked: Arrived, known: Known, parts: PassParts): Prom
 }
 
 /** Tells that a request has begun when it has been sent, which does not wait for that; what is returned ends it. */
-function beginSoon(begin: () => () => void): () => void {
+function beginSoon(begin: () => () => void, onBug: ProxyParts['onBug']): () => void {
   let over: (() => void) | null = null
   const soon = setImmediate(() => {
-    over = begin()
+    try {
+      over = begin()
+    } catch (error) {
+      onBug(error)
+    }
   })
   return () => {
     clearImmediate(soon)

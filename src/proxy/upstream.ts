@@ -4,7 +4,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Egress } from '../net/egress.ts'
 import { expectAnswer } from '../net/expect-answer.ts'
 import { openRequest } from '../net/open-request.ts'
-import { stampOpening } from '../net/opening.ts'
+import { isOpen, stampOpening } from '../net/opening.ts'
 import { isProxied } from '../net/proxy.ts'
 import { stampReads } from '../net/reader.ts'
 import type { Exchange } from '../net/wire.ts'
@@ -87,7 +87,6 @@ export function callUpstream(sending: Sending, seen: Exchange, told: CallParts):
     if (seen.headersAt === null) end(error)
   })
   outgoing.once('socket', (opened) => {
-    deadlines.socket(outgoing.reusedSocket)
     sendWhenOpen({ outgoing, socket: opened, sending }, seen, {
       clock,
       onRead: reads.begin,
@@ -98,6 +97,7 @@ export function callUpstream(sending: Sending, seen: Exchange, told: CallParts):
         told.onSent()
       },
     })
+    if (detach === null) deadlines.opening()
   })
   outgoing.once('response', (answer) => {
     answered = answer
@@ -140,8 +140,8 @@ function startReads({ onRead, onReadOver }: CallParts, putOff: () => void) {
 }
 
 /**
- * Ends a call whose upstream, or whose client, is waited for too long. The socket of a tunnel comes when that is open; any other at once, and
- * one that is reused has no connecting to be waited for.
+ * Ends a call whose upstream, or whose client, is waited for too long. The socket of a tunnel comes when that is open; any other at once,
+ * `opening` if it is not open yet.
  */
 function startDeadlines(
   { clock, timeouts, isTunnel }: Pick<ProxyParts, 'clock' | 'timeouts'> & { isTunnel: boolean },
@@ -153,8 +153,8 @@ function startDeadlines(
   const connect = () => wait(timeouts.connect, 'timeout_connect')
   if (isTunnel) connect()
   return {
-    socket: (isReused: boolean) => {
-      if (!isTunnel && !isReused) connect()
+    opening: () => {
+      if (!isTunnel) connect()
     },
     sent: () => wait(timeouts.firstByte, 'timeout_first_token'),
     read: () => {
@@ -185,7 +185,7 @@ interface Made {
 /** Sends the request once its socket is usable, and stamps every read of it. */
 function sendWhenOpen({ outgoing, socket, sending }: Made, seen: Exchange, parts: SendParts): void {
   const { clock, onSent, onRead, onReadOver } = parts
-  seen.reused = outgoing.reusedSocket
+  seen.reused = outgoing.reusedSocket && isOpen(socket)
   if (sending.url.protocol === 'https:') seen.awaitedProxy = null
   stampOpening(socket, seen, {
     now: clock.now,
