@@ -77,6 +77,12 @@ const problemOf = async (response: Response) => {
 const endAll = () => {
   for (const response of waiting.splice(0)) response.end(delta({ content: 'Hi' }) + stop + done)
 }
+/** An answer from its beginning to its end. It is refused for as long as earlier ones have their places, which is until all of them is measured. */
+async function ask(target?: unknown) {
+  const answer = await send(target)
+  endAll()
+  return { status: answer.status, text: await answer.text() }
+}
 
 test('the ninth answer at once is refused, and has its place when another has ended', async () => {
   const streaming = await Promise.all(Array.from({ length: 8 }, () => send()))
@@ -89,15 +95,7 @@ test('the ninth answer at once is refused, and has its place when another has en
   expect(waiting).toHaveLength(8)
   endAll()
   for (const response of streaming) expect(await response.text()).toContain('[DONE]')
-  // The last of what is measured of an answer is done after its end.
-  await expect
-    .poll(async () => {
-      const again = await send()
-      endAll()
-      await again.text()
-      return again.status
-    })
-    .toBe(200)
+  await expect.poll(() => ask()).toMatchObject({ status: 200 })
 })
 
 test('whoever leaves gives the place back', async () => {
@@ -113,14 +111,7 @@ test('whoever leaves gives the place back', async () => {
   leave.abort()
   await Promise.all(left)
   waiting.length = 0
-  await expect
-    .poll(async () => {
-      const again = await send()
-      endAll()
-      await again.text()
-      return again.status
-    })
-    .toBe(200)
+  await expect.poll(() => ask()).toMatchObject({ status: 200 })
 })
 
 test.each([
@@ -137,7 +128,7 @@ test('an endpoint of one’s own, which has a key of one’s own, is no matter o
   const { port } = upstream.address() as { port: number }
   const body = JSON.stringify({ base_url: `http://127.0.0.1:${port}/v1`, model: 'mine' })
   expect((await fetch(`${server.url}/chat/endpoint`, { method: 'PUT', headers, body })).status).toBe(200)
-  const own = await send('own')
-  endAll()
-  expect([own.status, await own.text()]).toEqual([200, expect.stringContaining('[DONE]')])
+  await expect
+    .poll(() => ask('own'))
+    .toEqual({ status: 200, text: expect.stringContaining('[DONE]') as string })
 })
