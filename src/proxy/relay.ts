@@ -132,15 +132,12 @@ function senderTo(to: ServerResponse): { drains: NodeJS.EventEmitter; send: (byt
     : { drains: socket, send: (bytes) => socket.write(chunkOf(bytes)) }
 }
 
-const [lineFeed, carriageReturn] = [0x0a, 0x0d]
-
 /** Bytes in the chunked coding (RFC 9112, section 7.1). */
 function chunkOf(bytes: Buffer): Buffer {
   const size = `${bytes.length.toString(16)}\r\n`
   const chunk = Buffer.allocUnsafe(size.length + bytes.length + 2)
   chunk.write(size, 'latin1')
-  chunk.set(bytes, size.length)
-  chunk[chunk.length - 2] = carriageReturn
-  chunk[chunk.length - 1] = lineFeed
+  bytes.copy(chunk, size.length)
+  chunk.write('\r\n', chunk.length - 2, 'latin1')
   return chunk
 }

@@ -1,10 +1,9 @@
 import { createServer, type ServerResponse } from 'node:http'
-import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { systemClock } from '../../src/core/clock.ts'
-import type { Admitted, Refused } from '../../src/proxy/parts.ts'
 import { delta, done, listening, stop } from '../support/loopback.ts'
-import { startProxied, streamBody } from '../support/proxied.ts'
+import { anybody, nobody, startProxied, streamBody } from '../support/proxied.ts'
+import { dial, headOf } from '../support/raw-client.ts'
 
 // When a request arrived, on a connection that has others.
 
@@ -24,9 +23,6 @@ afterAll(() => {
   upstream.close()
 })
 
-const nobody: Refused = { status: 401, code: 'token_unknown', message: 'No such token.' }
-const anybody: Admitted = { client: () => null, authorization: null, mode: 'held', charge: () => undefined }
-
 /** Far more than any test takes. */
 const laterMs = 3_600_000
 
@@ -40,16 +36,6 @@ function movedClock() {
   return { moved, clock: { ...systemClock, now } }
 }
 
-/** A client by hand, and all that it was told. */
-function dial(port: number) {
-  const client = connect(port, '127.0.0.1')
-  const told = { text: '' }
-  client.on('error', () => undefined).on('data', (bytes: Buffer) => (told.text += bytes.toString()))
-  return { client, told }
-}
-
-const headOf = (length: number) =>
-  `POST /v1/chat/completions HTTP/1.1\r\nhost: here\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`
 const whole = headOf(streamBody().length) + streamBody()
 
 /** Ends the newest answer of the upstream, once it has so many. */

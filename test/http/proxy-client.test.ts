@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Admitted } from '../../src/proxy/parts.ts'
 import { delta, done, event, flushed, listening, stop } from '../support/loopback.ts'
-import { ask, idOf, type Proxied, startProxied, streamBody } from '../support/proxied.ts'
+import { anybody, ask, idOf, type Proxied, startProxied, streamBody } from '../support/proxied.ts'
+import { dial, headOf } from '../support/raw-client.ts'
 
 let upstream: Server
 let proxied: Proxied
@@ -28,22 +28,11 @@ afterAll(async () => {
   upstream.close()
 })
 
-const anybody: Admitted = { client: () => null, authorization: null, mode: 'held', charge: () => undefined }
-
 /** Sends a request by hand, with a body of which the last `missing` bytes are kept back. */
 function send(port: number, body: string, missing = 0): Socket {
   const client = connect(port, '127.0.0.1')
   client.on('error', () => undefined)
-  client.write(
-    [
-      'POST /v1/chat/completions HTTP/1.1',
-      'host: here',
-      'content-type: application/json',
-      `content-length: ${Buffer.byteLength(body)}`,
-      '',
-      body.slice(0, body.length - missing),
-    ].join('\r\n'),
-  )
+  client.write(headOf(Buffer.byteLength(body)) + body.slice(0, body.length - missing))
   return client
 }
 
@@ -300,25 +289,20 @@ test('whoever waits for 100 Continue is told to go on, unless the body is too la
     expect(request.headers.expect).toBeUndefined()
     response.writeHead(200, streamHead).end(hello + stop + done)
   }
-  const head = (length: number) =>
-    `POST /v1/chat/completions HTTP/1.1\r\nhost: here\r\ncontent-type: application/json\r\nexpect: 100-continue\r\ncontent-length: ${length}\r\n\r\n`
+  const head = (length: number) => headOf(length, 'expect: 100-continue')
   const body = streamBody()
-  const client = connect(proxied.port, '127.0.0.1')
-  let text = ''
-  client.on('data', (bytes: Buffer) => (text += bytes.toString()))
+  const { client, told } = dial(proxied.port)
   client.write(head(body.length))
-  await expect.poll(() => text).toBe('HTTP/1.1 100 Continue\r\n\r\n')
+  await expect.poll(() => told.text).toBe('HTTP/1.1 100 Continue\r\n\r\n')
   client.write(body)
-  await expect.poll(() => text).toContain('[DONE]')
+  await expect.poll(() => told.text).toContain('[DONE]')
   client.destroy()
 
-  const refused = connect(proxied.port, '127.0.0.1')
-  let answer = ''
-  refused.on('data', (bytes: Buffer) => (answer += bytes.toString()))
-  refused.write(head(2 ** 30))
-  await expect.poll(() => answer).toContain('"body_too_large"')
-  expect(answer).toMatch(/^HTTP\/1.1 413 /)
-  refused.destroy()
+  const refused = dial(proxied.port)
+  refused.client.write(head(2 ** 30))
+  await expect.poll(() => refused.told.text).toContain('"body_too_large"')
+  expect(refused.told.text).toMatch(/^HTTP\/1.1 413 /)
+  refused.client.destroy()
 })
 
 test('requests on one connection each begin when their own first bytes arrive', async () => {

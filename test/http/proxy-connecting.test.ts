@@ -1,11 +1,12 @@
-import { connect, createServer, type Socket } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { expect, test } from 'vitest'
 import { listening } from '../support/loopback.ts'
 import { startProxied, streamBody, upstreamAt } from '../support/proxied.ts'
+import { dial, headOf } from '../support/raw-client.ts'
 
 // Node gives the socket that a request has begun to open, and given up in the same turn, to the next one, which then says that it is reused.
 
-const request = `POST /v1/chat/completions HTTP/1.1\r\nhost: here\r\nauthorization: Bearer sk-mine\r\ncontent-type: application/json\r\ncontent-length: ${streamBody().length}\r\n\r\n${streamBody()}`
+const request = headOf(streamBody().length, 'authorization: Bearer sk-mine') + streamBody()
 
 /** A proxy whose first client leaves before its upstream is known; what the second is told, and its record. */
 async function afterOneLeft(url: string, socket: object = {}) {
@@ -20,7 +21,7 @@ async function afterOneLeft(url: string, socket: object = {}) {
       return { provider: upstreamAt(url), model: 'tiny' }
     },
   })
-  const first = connect(proxied.port, '127.0.0.1')
+  const { client: first } = dial(proxied.port)
   const hasLeft = new Promise((left) => first.once('close', left))
   first.write(request)
   await expect.poll(() => asked).toBe(1)
@@ -29,8 +30,7 @@ async function afterOneLeft(url: string, socket: object = {}) {
   gate.resolve()
   await expect.poll(() => proxied.records, { timeout: 10_000 }).toHaveLength(1)
   expect(proxied.records[0]?.clientLeft).not.toBeNull()
-  const told = { text: '' }
-  const second = connect(proxied.port, '127.0.0.1').on('data', (bytes) => (told.text += bytes.toString()))
+  const { client: second, told } = dial(proxied.port)
   second.write(request)
   await expect.poll(() => told.text, { timeout: 10_000 }).toContain('HTTP/1.1 504')
   await expect.poll(() => proxied.records).toHaveLength(2)

@@ -1,9 +1,8 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http'
-import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Admitted, Refused } from '../../src/proxy/parts.ts'
 import { delta, done, flushed, listening, stop } from '../support/loopback.ts'
-import { ask, idOf, startProxied, streamBody, upstreamAt } from '../support/proxied.ts'
+import { anybody, ask, idOf, nobody, startProxied, streamBody, upstreamAt } from '../support/proxied.ts'
+import { dial, headOf } from '../support/raw-client.ts'
 
 // What is decided by the headers of a request, before its body.
 
@@ -24,17 +23,11 @@ afterAll(() => {
   upstream.close()
 })
 
-const nobody: Refused = { status: 401, code: 'token_unknown', message: 'No such token.' }
-const anybody: Admitted = { client: () => null, authorization: null, mode: 'held', charge: () => undefined }
-
 /** A request whose body never comes, and what is answered all the same. */
 function begin(port: number, more: string[] = []) {
-  const client = connect(port, '127.0.0.1')
-  const told = { text: '' }
-  client.on('error', () => undefined).on('data', (bytes: Buffer) => (told.text += bytes.toString()))
-  const head = ['POST /v1/chat/completions HTTP/1.1', 'host: here', 'content-type: application/json']
-  client.write([...head, 'content-length: 20000000', ...more, '', ''].join('\r\n'))
-  return { client, told }
+  const dialed = dial(port)
+  dialed.client.write(headOf(20_000_000, ...more))
+  return dialed
 }
 
 test('whoever may not ask is told so before the body has come', async () => {

@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net'
 import { expect, test } from 'vitest'
 import { delta, done, event, listening } from '../support/loopback.ts'
 import { ask, idOf, startProxied, streamBody } from '../support/proxied.ts'
+import { headOf } from '../support/raw-client.ts'
 
 const MiB = 2 ** 20
 const short = delta({ content: 'done' })
@@ -43,16 +44,10 @@ async function startFlood() {
 
 function stalledClient(port: number): Socket {
   const body = streamBody()
-  const head = [
-    'POST /v1/chat/completions HTTP/1.1',
-    'host: here',
-    'content-type: application/json',
-    `content-length: ${body.length}`,
-  ]
   const client = connect(port, '127.0.0.1')
     .on('error', () => undefined)
     .pause()
-  client.write(`${head.join('\r\n')}\r\n\r\n${body}`)
+  client.write(headOf(body.length) + body)
   return client
 }
 

@@ -8,7 +8,7 @@ import type { ProxyRecord } from '../../src/core/proxy-record.ts'
 import type { ProxyText } from '../../src/core/proxy-text.ts'
 import { startLagMonitor } from '../../src/probe/lag.ts'
 import { openProxyAccess } from '../../src/proxy/access.ts'
-import type { ProxyParts, Refused } from '../../src/proxy/parts.ts'
+import type { Admitted, ProxyParts, Refused } from '../../src/proxy/parts.ts'
 import { startProxy } from '../../src/proxy/server.ts'
 import { customEntry } from '../../src/registry/custom.ts'
 
@@ -49,6 +49,15 @@ export const upstreamAt = (baseUrl: string, more: Partial<ProviderEntry> = {}): 
   synthetic: false,
   trusted: true,
 })
+
+/** What `enter` says to refuse a client, and what `admit` says of one that needs nothing. */
+export const nobody: Refused = { status: 401, code: 'token_unknown', message: 'No such token.' }
+export const anybody: Admitted = {
+  client: () => null,
+  authorization: null,
+  mode: 'held',
+  charge: () => undefined,
+}
 
 /** Starts a proxy before the upstream of this base URL, which the caller closes. */
 export async function startProxied(baseUrl: string, { entry, ...more }: ProxiedBy = {}): Promise<Proxied> {
