@@ -11,13 +11,19 @@ export interface Opening {
   tcpMs: number | null
   tlsMs: number | null
   connectMs: number | null
+  /** Whether its socket had been opened by an earlier request: there are no phases then, and connecting took 0 ms. */
+  reused: boolean
 }
 
-/**
- * Whether a socket can be written to. One that is reused need not be: what its first request has begun to open, and given up at once, is
- * given to the next.
- */
-export const isOpen = (socket: Socket): boolean =>
+/** What stamping an opening takes. */
+interface OpeningParts extends Pick<Clock, 'now'> {
+  /** Whether the agent says that an earlier request had the socket; it may not be open yet, if that gave it up at once. */
+  reused: boolean
+  opened: () => void
+}
+
+/** Whether a socket can be written to. */
+const isOpen = (socket: Socket): boolean =>
   !socket.connecting &&
   !('encrypted' in socket && 'secureConnecting' in socket && socket.secureConnecting === true)
 
@@ -25,11 +31,8 @@ export const isOpen = (socket: Socket): boolean =>
  * Stamps the phases of opening a socket, and calls back once it is usable. Through an https proxy it is already
  * open, without phases.
  */
-export function stampOpening(
-  socket: Socket,
-  seen: Opening,
-  { now, opened }: Pick<Clock, 'now'> & { opened: () => void },
-): void {
+export function stampOpening(socket: Socket, seen: Opening, { now, reused, opened }: OpeningParts): void {
+  seen.reused = reused && isOpen(socket)
   let mark = seen.start
   const lap = (): number => {
     const from = mark
@@ -38,7 +41,7 @@ export function stampOpening(
   }
   const usable = () => {
     seen.t0 = now()
-    seen.connectMs = seen.t0 - seen.start
+    seen.connectMs = seen.reused ? 0 : seen.t0 - seen.start
     opened()
   }
   // It failed before we got it: the request is about to emit the error.

@@ -8,7 +8,7 @@ import type { Egress } from './egress.ts'
 import type { ServerEvent } from './events.ts'
 import { expectAnswer } from './expect-answer.ts'
 import { type Reading, readerOf, stampReads, takeChunks } from './reader.ts'
-import { isOpen, type Opening, stampOpening } from './opening.ts'
+import { type Opening, stampOpening } from './opening.ts'
 import { untilDue } from './until-due.ts'
 import { openRequest } from './open-request.ts'
 import { release } from './release.ts'
@@ -58,8 +58,6 @@ export interface WireTap {
  * socket; if it was never sent, `t0` is the moment we began to connect.
  */
 export interface Exchange extends Opening {
-  /** Whether its socket had been opened by an earlier request: there are no phases then, and connecting took 0 ms. */
-  reused: boolean
   /** The proxy that has neither opened its tunnel nor passed on an answer; null without one, or once it has. */
   awaitedProxy: string | null
   /** The proxy that passed on the answer unencrypted, or made it; null without one. */
@@ -152,8 +150,7 @@ function exchangeOnce(request: WireRequest, parts: WireParts): Promise<Exchange>
   })
   outgoing.once('socket', (socket) => {
     if (request.url.protocol === 'https:') seen.awaitedProxy = null
-    seen.reused = outgoing.reusedSocket && isOpen(socket)
-    whenUsable(socket, call, () => {
+    whenUsable({ outgoing, socket }, call, () => {
       outgoing.end(request.body)
     })
   })
@@ -196,8 +193,14 @@ export const unseen = (start: number): Exchange => ({
   failure: null,
 })
 
+/** A request that is made, and the socket that it got. */
+interface Made {
+  outgoing: ClientRequest
+  socket: Socket
+}
+
 /** Sends once the socket is usable and the request is due. */
-function whenUsable(socket: Socket, call: Open, send: () => void): void {
+function whenUsable({ outgoing, socket }: Made, call: Open, send: () => void): void {
   const { seen, parts } = call
   const { clock, dueAt, onSent, tap } = parts
   const begin = () => {
@@ -232,8 +235,8 @@ function whenUsable(socket: Socket, call: Open, send: () => void): void {
   }
   stampOpening(socket, seen, {
     now: clock.now,
+    reused: outgoing.reusedSocket,
     opened: () => {
-      if (seen.reused) seen.connectMs = 0
       if (dueAt === undefined) begin()
       else void whenDue(dueAt)
     },

@@ -4,7 +4,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Egress } from '../net/egress.ts'
 import { expectAnswer } from '../net/expect-answer.ts'
 import { openRequest } from '../net/open-request.ts'
-import { isOpen, stampOpening } from '../net/opening.ts'
+import { stampOpening } from '../net/opening.ts'
 import { isProxied } from '../net/proxy.ts'
 import { stampReads } from '../net/reader.ts'
 import type { Exchange } from '../net/wire.ts'
@@ -185,12 +185,11 @@ interface Made {
 /** Sends the request once its socket is usable, and stamps every read of it. */
 function sendWhenOpen({ outgoing, socket, sending }: Made, seen: Exchange, parts: SendParts): void {
   const { clock, onSent, onRead, onReadOver } = parts
-  seen.reused = outgoing.reusedSocket && isOpen(socket)
   if (sending.url.protocol === 'https:') seen.awaitedProxy = null
   stampOpening(socket, seen, {
     now: clock.now,
+    reused: outgoing.reusedSocket,
     opened: () => {
-      if (seen.reused) seen.connectMs = 0
       const readAt = stampReads(socket, clock.now)
       const take = (bytes: Buffer) => {
         const at = readAt()
