@@ -28,8 +28,8 @@ export function startDue({ now }: Clock, passed: (reason: Error) => void): Due {
     else passed(reason())
   }
   const clear = () => {
-    if (timer !== undefined) clearTimeout(timer)
-    if (soon !== undefined) clearImmediate(soon)
+    clearTimeout(timer)
+    clearImmediate(soon)
   }
   return {
     next: (ms, reason) => {

@@ -52,8 +52,7 @@ export function upstreamHeaders(
   headers: IncomingHttpHeaders,
   { authorization, mode }: Pick<Admitted, 'authorization' | 'mode'>,
 ): Record<string, string> {
-  const others =
-    mode === 'held' ? [...listedIn(headers.connection), ...otherKeys] : listedIn(headers.connection)
+  const others = [...listedIn(headers.connection), ...(mode === 'held' ? otherKeys : [])]
   // Without a prototype, because a client may call a header `__proto__`.
   const kept = Object.create(null) as Record<string, string>
   for (const name of Object.keys(headers)) {
